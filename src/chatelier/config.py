@@ -1,0 +1,111 @@
+"""Every setting, once: its default, its unit and one line of help. docs/configure.md lists the same table."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from pydantic import AliasChoices, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from chatelier.errors import CannotStart
+
+CONFIG_NAME = "chatelier.toml"
+
+
+def default_data_dir() -> Path:
+    """The platform's user data folder; for root the system's, since a database never runs as root
+    and another user cannot reach into root's home."""
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return Path("/var/lib/chatelier")
+    return Path(platformdirs.user_data_dir("chatelier", appauthor=False))
+
+
+class Settings(BaseSettings):
+    """Precedence: command-line flags, then ``CHATELIER_*`` variables, then ``chatelier.toml``, then these defaults."""
+
+    model_config = SettingsConfigDict(env_prefix="CHATELIER_", extra="ignore", frozen=True, populate_by_name=True)
+
+    data_dir: Path = Field(
+        default_factory=default_data_dir, description="Folder for everything the embedded mode writes."
+    )
+    database_url: str = Field(
+        "", description="PostgreSQL 14+ to use instead of the embedded one: postgresql://user@host/name."
+    )
+    redis_url: str = Field(
+        "", description="Redis or Valkey for live updates between processes; empty: PostgreSQL NOTIFY."
+    )
+    storage_url: str = Field("", description="Object store for image files; empty: the database.")
+    base_url: str = Field(
+        "", description="Public address, as in https://paint.example.org; empty: as each request says."
+    )
+    secret_key: str = Field("", description="Signs and encrypts; empty: made once and kept in the data folder.")
+    host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for the whole network.")
+    port: int = Field(8080, ge=1, le=65535, description="TCP port to listen on.")
+    worker: bool = Field(True, description="Run the worker inside the web process.")
+    picture_slots: int = Field(
+        2, ge=1, le=32, description="Generations painted at the same time by one worker process."
+    )
+    reply_slots: int = Field(4, ge=1, le=32, description="Text replies written at the same time by one worker process.")
+    chat_model: str = Field(
+        "",
+        description="Chat model: 'local', 'none', or a model name of the OpenAI-compatible server; empty: best available.",
+    )
+    chat_base_url: str = Field("", description="OpenAI-compatible chat server, as in http://127.0.0.1:11434/v1.")
+    chat_api_key: str = Field("", description="Key for chat_base_url.")
+    local_model_path: str = Field(
+        "", description="GGUF file for the local chat model; empty: the one of `chatelier model install`."
+    )
+    local_chat_idle: float = Field(
+        600.0, gt=0, description="Seconds without talk after which the local model is unloaded."
+    )
+    image_provider: str = Field("", description="Image provider by name; empty: the illustrator.")
+    image_model: str = Field("", description="Model of the image provider; empty: its default.")
+    fake_provider: bool = Field(False, description="Offer the scripted fake providers (for tests and demonstrations).")
+    openai_api_key: str = Field(
+        "", description="Key for OpenAI.", validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key")
+    )
+    openai_base_url: str = Field(
+        "",
+        description="OpenAI-compatible address.",
+        validation_alias=AliasChoices("OPENAI_BASE_URL", "openai_base_url"),
+    )
+    session_days: int = Field(30, ge=1, le=365, description="Days a sign-in lasts without being used.")
+    upload_bytes: int = Field(20_000_000, ge=1_000_000, description="Largest uploaded image, in bytes.")
+    image_pixels: int = Field(40_000_000, ge=1_000_000, description="Largest decoded image, in pixels.")
+    log_level: str = Field("info", description="debug, info, warning or error.")
+    log_json: bool = Field(False, description="One JSON object a log line, for machines.")
+
+    config_file: Path | None = Field(None, exclude=True, description="Where chatelier.toml was read from.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        path = init_settings().get("config_file")
+        toml = (TomlConfigSettingsSource(settings_cls, toml_file=path),) if path else ()
+        return (init_settings, env_settings, *toml)
+
+
+def load_settings(config: Path | None = None, **flags: Any) -> Settings:
+    """Read all sources once. ``flags`` that are None are ignored. Raises CannotStart with the setting's name."""
+    given = {key: value for key, value in flags.items() if value is not None}
+    data_dir = Path(given.get("data_dir") or os.environ.get("CHATELIER_DATA_DIR") or default_data_dir())
+    path = config or (data_dir / CONFIG_NAME)
+    if config is not None and not config.is_file():
+        raise CannotStart(f"The configuration file {config} is not there. Check the path given with --config.")
+    try:
+        return Settings(**given, config_file=path if path.is_file() else None)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise CannotStart(f"The setting {name} cannot be used: {first['msg']}. See docs/configure.md.") from error
+    except ValueError as error:
+        raise CannotStart(f"{path} is not valid TOML: {error}.") from error

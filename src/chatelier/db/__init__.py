@@ -1,0 +1,1 @@
+"""PostgreSQL: schema, connections, jobs, notifications, the embedded server. Knows nothing of the domain."""

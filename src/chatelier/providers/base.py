@@ -1,0 +1,237 @@
+"""The provider contract: what is asked of an engine, what it may report, and the six ways it may fail.
+
+A provider never touches the database, money or HTTP requests of people. It gets an immutable request and
+yields events; whoever consumes them owns progress, storage and charges. The consumer cancels by closing
+the iterator (``aclose``) or cancelling its task; a provider must then stop its engine as well as it can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class Kind(StrEnum):
+    """What a generation does."""
+
+    GENERATE = "generate"  # a new image from words
+    EDIT = "edit"  # a source image and an instruction
+    VARIATION = "variation"  # a source image and no instruction
+
+
+class FailureKind(StrEnum):
+    """The six kinds every provider failure is mapped to."""
+
+    REFUSED = "refused"  # the provider's policy declines the prompt
+    RATE_LIMITED = "rate_limited"  # try later; ``retry_after`` says when
+    BAD_REQUEST = "bad_request"  # this request will never work as it is
+    UNAVAILABLE = "unavailable"  # not reachable, or it answered with nonsense or an error
+    TIMED_OUT = "timed_out"  # our deadline passed before an answer
+    UNKNOWN = "outcome_unknown"  # sent, then the connection broke: it may have been done and billed
+
+
+class ProviderError(Exception):
+    """A failed call. ``sent`` is false only when the provider certainly did not accept the request;
+    ``billed`` is true when the answer says or implies that it was charged. ``detail`` is for the log and
+    the admin, never shown to people as it is. ``retry_after`` is in seconds."""
+
+    def __init__(
+        self,
+        kind: FailureKind,
+        detail: str,
+        *,
+        sent: bool = True,
+        billed: bool = False,
+        retry_after: float | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.kind = kind
+        self.detail = detail
+        self.sent = sent
+        self.billed = billed
+        self.retry_after = retry_after
+        self.request_id = request_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """Width and height in pixels."""
+
+    width: int
+    height: int
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capabilities:
+    """What a provider declares it can do. Sides are in pixels; ratios are width / height."""
+
+    edit: bool = False  # accepts source images and an instruction
+    mask: bool = False
+    max_sources: int = 0
+    max_images: int = 1
+    min_side: int = 256
+    max_side: int = 2048
+    side_multiple: int = 8
+    min_ratio: float = 1 / 3
+    max_ratio: float = 3.0
+    default_size: Size = Size(width=1024, height=1024)
+    styles: Sequence[str] = ()  # empty: any words
+    qualities: Sequence[str] = ()  # empty: quality is ignored
+    seed: bool = False  # same seed and request give the same image
+    negative_prompt: bool = False
+    background: bool = False
+    free: bool = False  # a call costs nothing
+    deadline: float = 300.0  # seconds one call may take
+    digital_source_type: str = "trainedAlgorithmicMedia"  # IPTC term for what it makes
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceImage:
+    """An image to start from. ``recipe`` is what the provider that made it returned with it, or None."""
+
+    content: bytes
+    media_type: str
+    size: Size
+    prompt: str = ""
+    seed: int | None = None
+    recipe: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageRequest:
+    """One call. ``prompt`` describes the whole wanted image (for an edit: the earlier prompt with the change);
+    ``instruction`` is what the person asked to change ('' for generate and variation).
+    ``seed`` is 0..2**32-1. ``user_ref`` is a keyed hash of the owner, safe to send out."""
+
+    kind: Kind
+    prompt: str
+    instruction: str = ""
+    model: str = ""
+    size: Size = Size(width=1024, height=1024)
+    n: int = 1
+    seed: int = 0
+    quality: str | None = None
+    style: str | None = None
+    background: str | None = None
+    negative_prompt: str | None = None
+    sources: Sequence[SourceImage] = ()
+    mask: bytes | None = None
+    user_ref: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far the call is, 0..1, never trusted to rise by itself. ``note`` says what happens, in words."""
+
+    fraction: float
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartialImage:
+    """A rough picture of image ``index`` while it is made; any size, PNG, JPEG or WebP."""
+
+    index: int
+    content: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProducedImage:
+    """Encoded bytes as the engine made them: untrusted. ``recipe`` (JSON) comes back with the image on an edit;
+    ``details`` (JSON) is shown to people; ``alt_text`` describes what is to be seen."""
+
+    content: bytes
+    seed: int | None = None
+    recipe: Mapping[str, Any] | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+    alt_text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageResult:
+    """The last event of a call that worked. ``usage`` is what the provider reported, for the price."""
+
+    images: Sequence[ProducedImage]
+    model: str = ""
+    revised_prompt: str | None = None
+    request_id: str | None = None
+    usage: Mapping[str, Any] = field(default_factory=dict)
+
+
+ImageEvent = Progress | PartialImage | ImageResult
+
+
+class ImageProvider(Protocol):
+    """An engine that makes images. ``name`` is the stable key in settings and rows, ``label`` is for people."""
+
+    name: str
+    label: str
+    default_model: str
+    capabilities: Capabilities
+
+    def models(self) -> Sequence[str]: ...
+
+    def paint(self, request: ImageRequest) -> AsyncIterator[ImageEvent]:
+        """Yield progress and partial images, then exactly one ImageResult; raise ProviderError otherwise."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatMessage:
+    """One turn of talk sent to a chat model; ``role`` is system, user or assistant."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatRequest:
+    messages: Sequence[ChatMessage]
+    model: str = ""
+    max_tokens: int | None = None
+    user_ref: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatDelta:
+    """A piece of the answer's text, as it comes."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatResult:
+    """The last event. ``truncated``: the model stopped because of its length limit."""
+
+    model: str = ""
+    request_id: str | None = None
+    truncated: bool = False
+    usage: Mapping[str, Any] = field(default_factory=dict)
+
+
+ChatEvent = ChatDelta | ChatResult
+
+
+class ChatProvider(Protocol):
+    """A model that talks. ``note`` is a caution shown to people with its answers, or ''."""
+
+    name: str
+    label: str
+    default_model: str
+    note: str
+    free: bool
+    max_tokens: int | None
+
+    def reply(self, request: ChatRequest) -> AsyncIterator[ChatEvent]:
+        """Yield deltas, then exactly one ChatResult; raise ProviderError otherwise."""
+        ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,1 @@
+"""Image bytes: decode and re-encode safely, keep and read them."""
