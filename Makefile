@@ -1,0 +1,41 @@
+# Needs make and Python 3.11 or newer with venv; everything else is set up in .venv on the first call.
+PYTHON ?=
+ARGS ?=
+BIN := .venv/bin
+export PYTHON
+
+.PHONY: run test check format bench screenshots lock setup
+
+run:                ## set up what is missing, start, print the address
+	@tools/setup.sh run
+	@$(BIN)/chatelier serve $(ARGS)
+
+test:               ## set up what is missing, run every test (make test ARGS="tests/web -k thread" for some)
+	@tools/setup.sh test
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+check:              ## lint, format, types
+	@tools/setup.sh test
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+format:             ## let ruff mend what it can
+	@tools/setup.sh test
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+bench:              ## the figures of docs/develop.md, measured here
+	@tools/setup.sh test
+	@$(BIN)/python -m bench $(ARGS)
+
+screenshots:        ## the pictures of docs/images, made from a running instance
+	@tools/setup.sh test
+	@$(BIN)/python tools/screenshots.py $(ARGS)
+
+lock:               ## requirements*.lock and package-lock.json (make lock ARGS=--upgrade for newer versions)
+	@tools/setup.sh test
+	@$(BIN)/python tools/lock.py $(ARGS)
+
+setup:
+	@tools/setup.sh test
