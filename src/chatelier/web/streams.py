@@ -1,0 +1,238 @@
+"""Following one thread live: the mechanism that the HTML stream and the JSON stream share. They only draw.
+
+    async def follow(services, check, thread_id, since, stopping) -> AsyncIterator[Change]
+    async def open_stream(services, check, thread_id, since, stopping, draw) -> EventStream
+    def parse_since(last_event_id: str | None) -> int | None
+    def sse(data: str = "", *, event: str | None = None, id: int | None = None) -> str
+
+``check`` is an async function without arguments that answers the signed-in User, or None once the sign-in is
+over. ``since`` is the revision the reader already has, or None for a snapshot first. ``draw(change)`` answers
+the text to send for one change, '' for nothing. An endpoint is one ``return await open_stream(…)``: refusals
+(401, 404, 429) are raised before the response starts; headers, heartbeats, ``retry:``, lifetime and shutdown
+are handled here. Put the id only into the last event of a text: a reader cut off inside it must get all of it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass
+from random import uniform
+from time import monotonic
+from uuid import UUID
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from chatelier.db.models import GenerationStatus, Message, Thread, User
+from chatelier.domain.generations import queue_position
+from chatelier.domain.messages import changed_since, list_messages
+from chatelier.domain.threads import find_thread
+from chatelier.errors import NotFound, TooMany, Unauthenticated
+from chatelier.services import Services
+
+BEAT_SECONDS = 14.0  # silence after which a comment is sent; proxies often give up at 30 or 60
+LOOK_SECONDS = 28.0  # a look at reader and thread even when nobody said "look"
+LIFETIME_SECONDS = 600.0
+STREAMS_PER_USER = 20  # in this process
+MOST_CHANGES = 200  # a reader that missed more gets a snapshot instead
+RETRY_MILLISECONDS = (500, 3000)  # spread, so that readers do not come back all at once after a restart
+
+log = structlog.get_logger()
+_open: Counter[UUID] = Counter()
+
+UserCheck = Callable[[], Awaitable[User | None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """``places``: where each waiting generation stands in its queue, 1 is next."""
+
+    thread: Thread
+    messages: list[Message]
+    places: Mapping[UUID, int]
+
+    @property
+    def revision(self) -> int:
+        return self.thread.revision
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot(State):
+    """The thread and its newest page of messages, oldest to newest."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changed(State):
+    """Every message that changed, itself or its generation, after revision ``since``; none when only the thread did."""
+
+    since: int
+
+
+@dataclass(frozen=True)
+class Reset:
+    """What the reader has cannot be continued; a Snapshot follows."""
+
+
+@dataclass(frozen=True)
+class Gone:
+    """The thread was deleted, or the reader's sign-in is over: the last change."""
+
+
+@dataclass(frozen=True)
+class Beat:
+    """Nothing new; send a sign of life."""
+
+
+Change = Snapshot | Changed | Reset | Gone | Beat
+Draw = Callable[[Change], str]
+
+
+async def open_stream(
+    services: Services, check: UserCheck, thread_id: UUID, since: int | None, stopping: asyncio.Event, draw: Draw
+) -> EventStream:
+    """Raises Unauthenticated, NotFound or TooMany."""
+    changes = follow(services, check, thread_id, since, stopping)
+    return EventStream(await anext(changes), changes, draw)
+
+
+async def follow(
+    services: Services, check: UserCheck, thread_id: UUID, since: int | None, stopping: asyncio.Event
+) -> AsyncGenerator[Change, None]:
+    """Subscribe, then read what is there, then tell what changes, until the reader or the thread is gone,
+    the lifetime is over or ``stopping`` is set. No database session is held between the changes."""
+    user = await check()
+    if user is None:
+        raise Unauthenticated()
+    with _slot(user.id), services.hub.subscribe(f"thread:{thread_id}", f"user:{user.id}") as subscription:
+        waker = asyncio.create_task(_notice(stopping, subscription.notice))
+        try:
+            known = 0
+            for change in await _begin(services, user, thread_id, since):
+                known = change.revision if isinstance(change, State) else known
+                yield change
+            ends, looked = monotonic() + LIFETIME_SECONDS * uniform(0.8, 1.0), monotonic()  # noqa: S311 (jitter)
+            while monotonic() < ends:
+                topics = await subscription.wait(BEAT_SECONDS)
+                if stopping.is_set():
+                    return
+                change = Beat()
+                if topics or monotonic() - looked + BEAT_SECONDS > LOOK_SECONDS:
+                    looked = monotonic()
+                    change = await _look(services, check, thread_id, known)
+                known = change.revision if isinstance(change, State) else known
+                yield change
+                if isinstance(change, Gone):
+                    return
+        finally:
+            waker.cancel()
+
+
+def parse_since(last_event_id: str | None) -> int | None:
+    """The revision in a ``Last-Event-ID`` header; -1 for what cannot be one, which leads to a reset."""
+    if last_event_id is None:
+        return None
+    return int(last_event_id) if re.fullmatch(r"[0-9]{1,18}", last_event_id, re.ASCII) else -1
+
+
+def sse(data: str = "", *, event: str | None = None, id: int | None = None) -> str:
+    """One server-sent event. Without data a reader only remembers the id."""
+    lines = [f"event: {event}"] if event else []
+    lines += [f"id: {id}"] if id is not None else []
+    lines += [f"data: {line}" for line in re.split(r"\r\n|\r|\n", data)] if data else []
+    return "\n".join(lines) + "\n\n"
+
+
+class EventStream(StreamingResponse):
+    media_type = "text/event-stream"
+
+    def __init__(self, first: Change, changes: AsyncGenerator[Change, None], draw: Draw) -> None:
+        self._changes = changes
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        super().__init__(_drawn(first, changes, draw), headers=headers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            # A reader that stops reading would otherwise keep its place for ever.
+            async with asyncio.timeout(LIFETIME_SECONDS + 60):
+                await super().__call__(scope, receive, send)
+        except TimeoutError:
+            log.info("stream.stuck")
+        finally:
+            await self._changes.aclose()
+
+
+async def _drawn(first: Change, changes: AsyncGenerator[Change, None], draw: Draw) -> AsyncIterator[str]:
+    yield f"retry: {round(uniform(*RETRY_MILLISECONDS))}\n\n"  # noqa: S311 (jitter)
+    try:
+        yield draw(first)
+        async with aclosing(changes):
+            async for change in changes:
+                yield ": \n\n" if isinstance(change, Beat) else draw(change)
+    except Exception:
+        # The response has begun: ending it makes the reader come back and resume.
+        log.exception("stream.broken")
+
+
+async def _begin(services: Services, user: User, thread_id: UUID, since: int | None) -> list[Change]:
+    if since is None:
+        return [await _snapshot(services, user, thread_id)]
+    if since >= 0:
+        changed = await _changes(services, user, thread_id, since)
+        if since <= changed.revision and len(changed.messages) <= MOST_CHANGES:
+            return [changed]
+    return [Reset(), await _snapshot(services, user, thread_id)]
+
+
+async def _look(services: Services, check: UserCheck, thread_id: UUID, known: int) -> Change:
+    user = await check()
+    if user is None:
+        return Gone()
+    try:
+        changed = await _changes(services, user, thread_id, known)
+    except NotFound:
+        return Gone()
+    return changed if changed.revision > known else Beat()
+
+
+async def _snapshot(services: Services, user: User, thread_id: UUID) -> Snapshot:
+    async with services.transaction() as db:
+        thread = await find_thread(db, user, thread_id)
+        messages = await list_messages(db, thread)
+        return Snapshot(thread=thread, messages=messages, places=await _places(db, messages))
+
+
+async def _changes(services: Services, user: User, thread_id: UUID, since: int) -> Changed:
+    """The thread first, the rows after it: a row written in between is told twice rather than never."""
+    async with services.transaction() as db:
+        thread = await find_thread(db, user, thread_id)
+        messages = await changed_since(db, thread_id, since) if thread.revision > since else []
+        return Changed(thread=thread, messages=messages, places=await _places(db, messages), since=since)
+
+
+async def _places(db: AsyncSession, messages: list[Message]) -> dict[UUID, int]:
+    waiting = [m.generation for m in messages if m.generation and m.generation.status == GenerationStatus.QUEUED]
+    return {generation.id: await queue_position(db, generation) or 1 for generation in waiting}
+
+
+@contextmanager
+def _slot(user_id: UUID) -> Iterator[None]:
+    if _open[user_id] >= STREAMS_PER_USER:
+        raise TooMany("Too many windows are open at once. Close some of them.", retry_after=10)
+    _open[user_id] += 1
+    try:
+        yield
+    finally:
+        _open[user_id] -= 1
+        if not _open[user_id]:
+            del _open[user_id]
+
+
+async def _notice(stopping: asyncio.Event, notice: Callable[[str], None]) -> None:
+    await stopping.wait()
+    notice("stopping")
