@@ -34,10 +34,6 @@ class Settings(BaseSettings):
     database_url: str = Field(
         "", description="PostgreSQL 14+ to use instead of the embedded one: postgresql://user@host/name."
     )
-    redis_url: str = Field(
-        "", description="Redis or Valkey for live updates between processes; empty: PostgreSQL NOTIFY."
-    )
-    storage_url: str = Field("", description="Object store for image files; empty: the database.")
     base_url: str = Field(
         "", description="Public address, as in https://paint.example.org; empty: as each request says."
     )

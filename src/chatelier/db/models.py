@@ -17,7 +17,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     func,
-    text,
+    text as sql,
 )
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -93,7 +93,7 @@ class Instance(Base):
     """One row: what belongs to this installation as a whole."""
 
     __tablename__ = "instance"
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, server_default=text("1"))
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, server_default=sql("1"))
     setup_code: Mapped[str | None]
     setup_done_at: Mapped[datetime | None]
     secret_fingerprint: Mapped[str | None]
@@ -107,7 +107,7 @@ class User(Id, Base):
     role: Mapped[str] = mapped_column(server_default=Role.MEMBER)
     plan: Mapped[str] = mapped_column(server_default="member")
     time_zone: Mapped[str] = mapped_column(server_default="UTC")
-    preferences: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"), default=dict)
+    preferences: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"), default=dict)
     disabled_at: Mapped[datetime | None]
     __table_args__ = (
         UniqueConstraint("email"),
@@ -143,15 +143,15 @@ class Thread(Id, Base):
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     title: Mapped[str] = mapped_column(server_default="")
     titled_by: Mapped[str] = mapped_column(server_default="first_message")  # or 'person': then it is never replaced
-    pinned: Mapped[bool] = mapped_column(server_default=text("false"))
+    pinned: Mapped[bool] = mapped_column(server_default=sql("false"))
     current_image_id: Mapped[UUID | None]
-    revision: Mapped[int] = mapped_column(server_default=text("0"))
-    last_position: Mapped[int] = mapped_column(server_default=text("0"))
-    last_handle: Mapped[int] = mapped_column(server_default=text("0"))
+    revision: Mapped[int] = mapped_column(server_default=sql("0"))
+    last_position: Mapped[int] = mapped_column(server_default=sql("0"))
+    last_handle: Mapped[int] = mapped_column(server_default=sql("0"))
     updated_at: Mapped[datetime] = mapped_column(server_default=now())
     deleted_at: Mapped[datetime | None]
     __table_args__ = (
-        Index("ix_threads_list", "owner_id", "pinned", "updated_at", "id", postgresql_where=text("deleted_at IS NULL")),
+        Index("ix_threads_list", "owner_id", "pinned", "updated_at", "id", postgresql_where=sql("deleted_at IS NULL")),
     )
 
 
@@ -165,12 +165,12 @@ class Message(Id, Base):
     text: Mapped[str] = mapped_column(server_default="")
     html: Mapped[str] = mapped_column(server_default="")
     status: Mapped[str] = mapped_column(server_default=MessageStatus.COMPLETE)
+    reply_to: Mapped[UUID | None]  # of an assistant's message: the user's message it answers
     decision: Mapped[dict[str, Any] | None]  # of a user's message: kind, target_image_ids, confidence, reason
     suggestion: Mapped[str] = mapped_column(server_default="")  # of a reply: the prompt behind "Paint this"
     note: Mapped[str] = mapped_column(server_default="")  # caution shown with a reply
     error: Mapped[dict[str, Any] | None]  # code, message, retryable
-    job_id: Mapped[int | None]
-    revision: Mapped[int] = mapped_column(server_default=text("0"))
+    revision: Mapped[int] = mapped_column(server_default=sql("0"))
     __table_args__ = (
         UniqueConstraint("thread_id", "position"),
         Index("ix_messages_revision", "thread_id", "revision"),
@@ -192,8 +192,8 @@ class Generation(Id, Base):
     instruction: Mapped[str] = mapped_column(server_default="")
     prompt: Mapped[str]
     revised_prompt: Mapped[str | None]
-    options: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"), default=dict)
-    source_image_ids: Mapped[list[str]] = mapped_column(server_default=text("'[]'"), default=list)
+    options: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"), default=dict)
+    source_image_ids: Mapped[list[str]] = mapped_column(server_default=sql("'[]'"), default=list)
     mask_image_id: Mapped[UUID | None]
     provider: Mapped[str]
     model: Mapped[str]
@@ -202,23 +202,22 @@ class Generation(Id, Base):
     height: Mapped[int]
     status: Mapped[str] = mapped_column(server_default=GenerationStatus.QUEUED)
     stage: Mapped[str] = mapped_column(server_default="queued")
-    progress: Mapped[int] = mapped_column(server_default=text("10"))
+    progress: Mapped[int] = mapped_column(server_default=sql("10"))
     note: Mapped[str] = mapped_column(server_default="")
     error: Mapped[dict[str, Any] | None]
     details: Mapped[dict[str, Any] | None]
     retry_of: Mapped[UUID | None]
-    is_test: Mapped[bool] = mapped_column(server_default=text("false"))
+    is_test: Mapped[bool] = mapped_column(server_default=sql("false"))
     estimate_micros: Mapped[int | None]  # None: the price is unknown
     amount_micros: Mapped[int | None]  # None until settled
     currency: Mapped[str] = mapped_column(server_default="USD")
-    job_id: Mapped[int | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
-    revision: Mapped[int] = mapped_column(server_default=text("0"))
+    revision: Mapped[int] = mapped_column(server_default=sql("0"))
     __table_args__ = (
         UniqueConstraint("message_id"),
         Index("ix_generations_revision", "thread_id", "revision"),
-        Index("ix_generations_waiting", "id", postgresql_where=text("status IN ('queued', 'running')")),
+        Index("ix_generations_waiting", "id", postgresql_where=sql("status IN ('queued', 'running')")),
         CheckConstraint(
             "status IN ('queued', 'running', 'succeeded', 'failed', 'cancelled', 'unknown')", name="status"
         ),
@@ -234,7 +233,8 @@ class Generation(Id, Base):
 
 
 class Attempt(Id, Base):
-    """One try of a generation or of a reply. ``token`` fences every write after ``sent``."""
+    """One try of a generation or of a reply. ``token`` fences every write and is new with each claim;
+    ``lease_until`` is None until a worker claims the attempt."""
 
     __tablename__ = "attempts"
     generation_id: Mapped[UUID | None] = mapped_column(ForeignKey("generations.id", ondelete="CASCADE"))
@@ -242,7 +242,8 @@ class Attempt(Id, Base):
     number: Mapped[int]
     token: Mapped[UUID] = mapped_column(default=new_id)
     state: Mapped[str] = mapped_column(server_default=AttemptState.PREPARED)
-    lease_until: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    job_id: Mapped[int | None]
     sent_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     free: Mapped[bool]  # the engine costs nothing: a stop releases at once
@@ -250,15 +251,15 @@ class Attempt(Id, Base):
     model: Mapped[str]
     provider_request_id: Mapped[str | None]
     detail: Mapped[str] = mapped_column(server_default="")  # for the admin: what the provider said
-    held_micros: Mapped[int] = mapped_column(server_default=text("0"))
+    held_micros: Mapped[int] = mapped_column(server_default=sql("0"))
     settled_micros: Mapped[int | None]
     __table_args__ = (
         UniqueConstraint("generation_id", "number"),
         UniqueConstraint("message_id", "number"),
         CheckConstraint("num_nonnulls(generation_id, message_id) = 1", name="one_subject"),
         CheckConstraint("state IN ('prepared', 'sent', 'succeeded', 'failed', 'unknown')", name="state"),
-        Index("ix_attempts_open", "lease_until", postgresql_where=text("state IN ('prepared', 'sent')")),
-        Index("ix_attempts_unknown", "sent_at", postgresql_where=text("state = 'unknown'")),
+        Index("ix_attempts_open", "id", postgresql_where=sql("state IN ('prepared', 'sent')")),
+        Index("ix_attempts_unknown", "sent_at", postgresql_where=sql("state = 'unknown'")),
     )
 
 
@@ -283,13 +284,13 @@ class Image(Id, Base):
     seed: Mapped[int | None]
     recipe: Mapped[dict[str, Any] | None]
     details: Mapped[dict[str, Any] | None]
-    favourite: Mapped[bool] = mapped_column(server_default=text("false"))
+    favourite: Mapped[bool] = mapped_column(server_default=sql("false"))
     deleted_at: Mapped[datetime | None]
     __table_args__ = (
         UniqueConstraint("thread_id", "handle"),
         CheckConstraint("origin IN ('generated', 'upload')", name="origin"),
-        Index("ix_images_gallery", "owner_id", "created_at", "id", postgresql_where=text("deleted_at IS NULL")),
-        Index("ix_images_trash", "owner_id", "deleted_at", "id", postgresql_where=text("deleted_at IS NOT NULL")),
+        Index("ix_images_gallery", "owner_id", "created_at", "id", postgresql_where=sql("deleted_at IS NULL")),
+        Index("ix_images_trash", "owner_id", "deleted_at", "id", postgresql_where=sql("deleted_at IS NOT NULL")),
     )
 
 
@@ -323,12 +324,12 @@ class LedgerEntry(Id, Base):
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     attempt_id: Mapped[UUID] = mapped_column(ForeignKey("attempts.id", ondelete="CASCADE"))
     kind: Mapped[str]
-    images: Mapped[int] = mapped_column(server_default=text("0"))
-    micros: Mapped[int] = mapped_column(server_default=text("0"))
+    images: Mapped[int] = mapped_column(server_default=sql("0"))
+    micros: Mapped[int] = mapped_column(server_default=sql("0"))
     currency: Mapped[str] = mapped_column(server_default="USD")
     provider: Mapped[str]
     model: Mapped[str]
-    is_test: Mapped[bool] = mapped_column(server_default=text("false"))
+    is_test: Mapped[bool] = mapped_column(server_default=sql("false"))
     __table_args__ = (
         UniqueConstraint("attempt_id", "kind"),
         CheckConstraint("kind IN ('hold', 'settle', 'release')", name="kind"),

@@ -7,7 +7,7 @@ the iterator (``aclose``) or cancelling its task; a provider must then stop its 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -87,6 +87,7 @@ class Capabilities:
     negative_prompt: bool = False
     background: bool = False
     free: bool = False  # a call costs nothing
+    price_micros: int | None = None  # per image in millionths of a US dollar, where the provider itself says so
     deadline: float = 300.0  # seconds one call may take
     digital_source_type: str = "trainedAlgorithmicMedia"  # IPTC term for what it makes
 
@@ -177,7 +178,7 @@ class ImageProvider(Protocol):
 
     def models(self) -> Sequence[str]: ...
 
-    def paint(self, request: ImageRequest) -> AsyncIterator[ImageEvent]:
+    def paint(self, request: ImageRequest) -> AsyncGenerator[ImageEvent, None]:
         """Yield progress and partial images, then exactly one ImageResult; raise ProviderError otherwise."""
         ...
 
@@ -230,7 +231,7 @@ class ChatProvider(Protocol):
     free: bool
     max_tokens: int | None
 
-    def reply(self, request: ChatRequest) -> AsyncIterator[ChatEvent]:
+    def reply(self, request: ChatRequest) -> AsyncGenerator[ChatEvent, None]:
         """Yield deltas, then exactly one ChatResult; raise ProviderError otherwise."""
         ...
 

@@ -1,0 +1,52 @@
+"""Connections. One URL, three dialects of it: SQLAlchemy's, libpq's, and Procrastinate's (which is libpq's)."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import psycopg
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from chatelier.errors import CannotStart
+
+POOL_SIZE = 5  # of at most 12 connections a process: jobs 3 + 2 listening, hub 1, leases 1
+
+
+def parse_url(text: str) -> URL:
+    """Any postgres URL as SQLAlchemy's. Raises CannotStart with a sentence for what is none."""
+    try:
+        url = make_url(text)
+    except Exception as error:
+        raise CannotStart(
+            "CHATELIER_DATABASE_URL is not a database address. Write it as postgresql://user@host/name."
+        ) from error
+    if url.get_backend_name() not in ("postgresql", "postgres"):
+        raise CannotStart("CHATELIER_DATABASE_URL must be a PostgreSQL address, as in postgresql://user@host/name.")
+    return url.set(drivername="postgresql+psycopg")
+
+
+def conninfo(text: str) -> str:
+    """The same address for psycopg itself."""
+    return parse_url(text).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def make_engine(text: str) -> AsyncEngine:
+    return create_async_engine(
+        parse_url(text),
+        pool_size=POOL_SIZE,
+        max_overflow=0,
+        pool_timeout=15,
+        pool_pre_ping=True,
+        connect_args={"application_name": "chatelier"},
+    )
+
+
+def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    return async_sessionmaker(engine, expire_on_commit=False)
+
+
+async def raw_connection(db: AsyncSession) -> psycopg.AsyncConnection[tuple[object, ...]]:
+    """The psycopg connection of this transaction: a job deferred on it commits or rolls back with it."""
+    connection = await (await db.connection()).get_raw_connection()
+    return cast("psycopg.AsyncConnection[tuple[object, ...]]", connection.driver_connection)

@@ -1,0 +1,89 @@
+"""The only Procrastinate user. Deferring and cancelling join the caller's transaction; arguments are ids.
+
+Tasks have no retry strategy: an abort then ends ``aborted`` and nothing is queued again behind our back
+(reliability M3). What must run again is decided by our own leases, never by a heartbeat (M1, M2).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import procrastinate
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.schema import SchemaManager
+from sqlalchemy import BigInteger, Text, column, table, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chatelier.db.engine import conninfo, raw_connection
+
+PICTURES = "pictures"
+REPLIES = "replies"
+FETCH_SECONDS = 0.5  # a missed wake-up cost 5 s at the library's default
+
+jobs = table("procrastinate_jobs", column("id", BigInteger), column("status", Text))
+
+FORGET = text("""
+DELETE FROM procrastinate_jobs AS job WHERE status <> 'todo' AND NOT EXISTS
+  (SELECT FROM procrastinate_events AS e WHERE e.job_id = job.id AND e.at > chatelier_now() - interval '1 day')
+""")
+
+Task = Callable[..., Awaitable[None]]
+
+# Never opened: it only writes on connections that callers bring.
+_outbox = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo="", min_size=0, max_size=1))
+
+__all__ = ["PICTURES", "REPLIES", "AlreadyEnqueued", "Workers", "cancel", "defer", "forget_old_jobs", "jobs", "schema"]
+
+
+async def defer(db: AsyncSession, queue: str, task: str, *, priority: int = 0, **ids: str) -> int:
+    """Queue one job in the caller's transaction; the commit wakes a worker. Returns the job's id."""
+    task_deferrer = _outbox.configure_task(
+        task, allow_unknown=True, queue=queue, priority=priority, connection=await raw_connection(db)
+    )
+    return int(await task_deferrer.defer_async(**ids))
+
+
+async def cancel(db: AsyncSession, job_id: int) -> None:
+    """Drop a waiting job, or abort a running one (its task sees CancelledError), when the caller commits."""
+    await _outbox.job_manager.cancel_job_by_id_async(job_id, abort=True, connection=await raw_connection(db))
+
+
+async def forget_old_jobs(db: AsyncSession) -> None:
+    """Drop jobs that ended, or were left behind by a dead worker, more than a day ago; their events go with them."""
+    await db.execute(FORGET)
+
+
+def schema() -> str:
+    """The SQL of Procrastinate's tables and functions, for the first migration."""
+    return SchemaManager.get_schema()
+
+
+class Workers:
+    """Runs the jobs of this process: each queue has its own slots, so talk goes on while pictures are painted."""
+
+    def __init__(self, url: str) -> None:
+        connector = procrastinate.PsycopgConnector(
+            conninfo=conninfo(url), min_size=1, max_size=3, kwargs={"application_name": "chatelier-jobs"}
+        )
+        self._app = procrastinate.App(connector=connector)
+
+    def register(self, queue: str, name: str, task: Task) -> None:
+        self._app.task(task, name=name, queue=queue)
+
+    async def run(self, slots: dict[str, int], *, grace: float) -> None:
+        """Work until cancelled; then let running jobs drain for ``grace`` seconds before they are aborted."""
+        async with self._app.open_async(), asyncio.TaskGroup() as group:
+            for queue, count in slots.items():
+                group.create_task(self._run_queue(queue, count, grace), name=f"worker {queue}")
+
+    async def _run_queue(self, queue: str, count: int, grace: float) -> None:
+        await self._app.run_worker_async(
+            queues=[queue],
+            concurrency=count,
+            fetch_job_polling_interval=FETCH_SECONDS,
+            abort_job_polling_interval=FETCH_SECONDS,
+            shutdown_graceful_timeout=grace,
+            install_signal_handlers=False,
+            delete_jobs="successful",
+        )

@@ -1,0 +1,108 @@
+"""At most one paid call per attempt. ``prepared`` → ``sent`` is committed before the call; every later write is
+fenced by the token. What happens to an attempt whose worker vanished is decided by its lease (domain/sweep.py).
+
+Lock order in every transaction: thread (``touch``), then generation or message, then attempt.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chatelier.db import queue
+from chatelier.db.leases import LEASE_SECONDS
+from chatelier.db.models import Attempt, AttemptState, Generation, Message, now
+from chatelier.ids import new_id
+
+PAINT = "paint"
+REPLY = "reply"
+
+
+async def prepare(
+    db: AsyncSession, subject: Generation | Message, *, provider: str, model: str, free: bool, hold: int = 0
+) -> Attempt:
+    """A new attempt and its job, in the caller's transaction."""
+    column = Attempt.generation_id if isinstance(subject, Generation) else Attempt.message_id
+    last = await db.scalar(select(func.max(Attempt.number)).where(column == subject.id))
+    attempt = Attempt(id=new_id(), number=(last or 0) + 1, provider=provider, model=model, free=free, held_micros=hold)
+    setattr(attempt, column.key, subject.id)
+    attempt.job_id = await _defer(db, attempt)
+    db.add(attempt)
+    await db.flush()
+    return attempt
+
+
+async def _defer(db: AsyncSession, attempt: Attempt) -> int:
+    if attempt.generation_id:
+        return await queue.defer(db, queue.PICTURES, PAINT, attempt_id=str(attempt.id))
+    return await queue.defer(db, queue.REPLIES, REPLY, attempt_id=str(attempt.id))
+
+
+async def defer_again(db: AsyncSession, attempt: Attempt) -> None:
+    """A fresh job for an attempt that never left the house."""
+    attempt.lease_until = None
+    attempt.job_id = await _defer(db, attempt)
+    await db.flush()
+
+
+async def claim(db: AsyncSession, attempt_id: UUID) -> Attempt | None:
+    """Take the attempt for this worker under a new token, or None when it is taken or over."""
+    free = or_(Attempt.lease_until.is_(None), Attempt.lease_until < now())
+    return await db.scalar(
+        update(Attempt)
+        .where(Attempt.id == attempt_id, Attempt.state == AttemptState.PREPARED, free)
+        .values(token=new_id(), lease_until=_lease())
+        .returning(Attempt)
+    )
+
+
+async def mark_sent(db: AsyncSession, attempt: Attempt) -> bool:
+    """Commit this before the call. False: it is no longer ours, do not call."""
+    row = await db.execute(
+        update(Attempt)
+        .where(Attempt.id == attempt.id, Attempt.token == attempt.token, Attempt.state == AttemptState.PREPARED)
+        .values(state=AttemptState.SENT, sent_at=now(), lease_until=_lease())
+        .returning(Attempt.id)
+    )
+    return row.first() is not None
+
+
+async def close(
+    db: AsyncSession,
+    attempt: Attempt,
+    state: AttemptState,
+    *,
+    detail: str = "",
+    request_id: str | None = None,
+) -> Attempt | None:
+    """End the attempt, fenced by its token, from prepared, sent or unknown. None: somebody else ended it first."""
+    open_states = (AttemptState.PREPARED, AttemptState.SENT, AttemptState.UNKNOWN)
+    values = {"state": state, "detail": detail[:2000], "finished_at": now()}
+    if request_id:
+        values["provider_request_id"] = request_id
+    return await db.scalar(
+        update(Attempt)
+        .where(Attempt.id == attempt.id, Attempt.token == attempt.token, Attempt.state.in_(open_states))
+        .values(**values)
+        .returning(Attempt)
+        .execution_options(populate_existing=True)
+    )
+
+
+async def open_attempt(db: AsyncSession, subject: Generation | Message) -> Attempt | None:
+    """The attempt of this generation or reply that waits or runs, locked."""
+    column = Attempt.generation_id if isinstance(subject, Generation) else Attempt.message_id
+    return await db.scalar(
+        select(Attempt)
+        .where(column == subject.id, Attempt.state.in_((AttemptState.PREPARED, AttemptState.SENT)))
+        .order_by(Attempt.number.desc())
+        .limit(1)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def _lease() -> object:
+    return now() + func.make_interval(0, 0, 0, 0, 0, 0, LEASE_SECONDS)

@@ -1,0 +1,39 @@
+"""Stop a generation: one transaction that ends it, gives money back where it can, and reaches the worker."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chatelier.db import queue
+from chatelier.db.models import AttemptState, Generation, GenerationStatus, PartialFrame, now
+from chatelier.domain import attempts, ledger, sentences
+from chatelier.domain.generations.find import load_generation
+from chatelier.domain.threads import touch_by_id
+
+ACTIVE = (GenerationStatus.QUEUED, GenerationStatus.RUNNING)
+
+
+async def cancel_generation(db: AsyncSession, generation: Generation) -> Generation:
+    """Cancel it if it waits or runs; unchanged when it is final. A paid call that was sent is left to answer:
+    it will be charged either way, and its picture goes to the trash (DESIGN: Holds)."""
+    revision = await touch_by_id(db, generation.thread_id)
+    await load_generation(db, generation.id, lock=True)
+    if generation.status not in ACTIVE:
+        return generation
+    generation.status = GenerationStatus.CANCELLED
+    generation.finished_at = now()
+    generation.revision = revision
+    generation.error = {"code": "cancelled", "message": sentences.STOPPED, "retryable": True}
+    await db.execute(delete(PartialFrame).where(PartialFrame.generation_id == generation.id))
+    attempt = await attempts.open_attempt(db, generation)
+    if attempt is not None and attempt.state == AttemptState.SENT and not attempt.free:
+        generation.error = {"code": "cancelled", "message": sentences.STOPPED_PAID, "retryable": True}
+    elif attempt is not None:
+        await attempts.close(db, attempt, AttemptState.FAILED, detail="cancelled")
+        await ledger.release(db, generation, attempt)
+        if attempt.job_id:
+            await queue.cancel(db, attempt.job_id)
+    await db.flush()
+    await db.refresh(generation)
+    return generation

@@ -1,0 +1,163 @@
+"""Ask for images: generation, attempt, hold, job and event in the caller's one transaction."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
+
+from chatelier.db.models import Generation, GenerationStatus, Image, Message, MessageStatus, Thread, User
+from chatelier.domain import attempts, ledger, prices
+from chatelier.domain.generations.find import attach
+from chatelier.domain.options import Options, check_options, resolve_size
+from chatelier.domain.threads import find_thread, next_position, touch
+from chatelier.errors import Invalid, NotRetryable
+from chatelier.ids import new_id
+from chatelier.providers import Providers
+from chatelier.providers.base import Kind
+
+FINAL_BUT_RETRYABLE = (GenerationStatus.FAILED, GenerationStatus.CANCELLED, GenerationStatus.UNKNOWN)
+
+
+async def request_generation(
+    db: AsyncSession,
+    providers: Providers,
+    reply: Message,
+    *,
+    owner: User,
+    kind: Kind,
+    prompt: str,
+    instruction: str,
+    subject: str,
+    options: Options,
+    sources: Sequence[Image] = (),
+    mask_image_id: UUID | None = None,
+    retry_of: Generation | None = None,
+) -> Generation:
+    """Queue it; ``reply`` is the assistant's message that will show it. Raises Invalid for options the provider
+    cannot do: nothing is kept then, since the caller's transaction rolls back."""
+    provider = providers.image(options.provider)
+    check_options(options, provider.capabilities)
+    if mask_image_id and not provider.capabilities.mask:
+        raise Invalid(f"{provider.label} cannot use a mask.", fields={"mask_image_id": "not supported"})
+    size = resolve_size(_sized_like(options, sources), provider.capabilities)
+    count = options.n or 1
+    estimate = prices.estimate(provider.capabilities, count)
+    generation = Generation(
+        id=new_id(),
+        owner_id=owner.id,
+        thread_id=reply.thread_id,
+        message_id=reply.id,
+        kind=kind,
+        subject=subject,
+        instruction=instruction,
+        prompt=prompt,
+        options=options.to_json(),
+        source_image_ids=[str(image.id) for image in sources],
+        mask_image_id=mask_image_id,
+        provider=provider.name,
+        model=options.model or provider.default_model,
+        seed=_seed(options, kind, sources),
+        width=size.width,
+        height=size.height,
+        retry_of=retry_of.id if retry_of else None,
+        is_test=provider.name == "fake",
+        estimate_micros=estimate,
+        revision=reply.revision,
+    )
+    db.add(generation)
+    await db.flush()
+    attempt = await attempts.prepare(
+        db,
+        generation,
+        provider=generation.provider,
+        model=generation.model,
+        free=provider.capabilities.free,
+        hold=estimate or 0,
+    )
+    await ledger.hold(db, generation, attempt, images=count)
+    await db.refresh(generation)
+    set_committed_value(generation, "images", [])
+    attach(reply, generation)
+    return generation
+
+
+async def retry_generation(
+    db: AsyncSession, providers: Providers, user: User, generation: Generation
+) -> tuple[Message, Message]:
+    """Ask again for what failed, was stopped or is unknown: a new generation in a new reply at the thread's end.
+    Returns the user's message and the new reply."""
+    if generation.status not in FINAL_BUT_RETRYABLE:
+        raise NotRetryable
+    thread = await find_thread(db, user, generation.thread_id, lock=True)
+    asked = await _asked(db, generation)
+    sources = list(await db.scalars(_sources_of(generation, user)))
+    reply = await add_reply(db, thread, asked)
+    options = replace(Options.from_json(generation.options), seed=generation.seed)
+    await request_generation(
+        db,
+        providers,
+        reply,
+        owner=user,
+        kind=Kind(generation.kind),
+        prompt=generation.prompt,
+        instruction=generation.instruction,
+        subject=generation.subject,
+        options=options,
+        sources=sources,
+        retry_of=generation,
+    )
+    return asked, reply
+
+
+async def add_reply(db: AsyncSession, thread: Thread, asked: Message) -> Message:
+    """An assistant's message at the end of the thread that will hold a generation."""
+    revision = await touch(db, thread)
+    reply = Message(
+        id=new_id(),
+        thread_id=thread.id,
+        position=await next_position(db, thread),
+        role="assistant",
+        status=MessageStatus.COMPLETE,
+        reply_to=asked.id,
+        revision=revision,
+    )
+    db.add(reply)
+    await db.flush()
+    await db.refresh(reply)
+    attach(reply, None)
+    return reply
+
+
+async def _asked(db: AsyncSession, generation: Generation) -> Message:
+    reply = await db.get_one(Message, generation.message_id)
+    asked = await db.get_one(Message, reply.reply_to)
+    attach(asked, None)
+    return asked
+
+
+def _sources_of(generation: Generation, user: User) -> Select[tuple[Image]]:
+    return select(Image).where(
+        Image.id.in_(generation.source_image_ids), Image.owner_id == user.id, Image.deleted_at.is_(None)
+    )
+
+
+def _sized_like(options: Options, sources: Sequence[Image]) -> Options:
+    """An edit keeps the size of its source unless another was asked for."""
+    if options.size or options.aspect_ratio or not sources:
+        return options
+    common = sources[0]
+    return replace(options, aspect_ratio=f"{common.width}:{common.height}")
+
+
+def _seed(options: Options, kind: Kind, sources: Sequence[Image]) -> int:
+    if options.seed is not None:
+        return options.seed
+    if kind is Kind.EDIT and sources and sources[0].seed is not None:
+        return sources[0].seed
+    return secrets.randbelow(2**32)

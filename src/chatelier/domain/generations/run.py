@@ -1,0 +1,132 @@
+"""Run one attempt: claim it, commit ``sent``, call the provider without any open transaction, keep the result.
+
+Whatever ends the call, one fenced transaction in finish.py writes it down. A CancelledError is re-raised
+untouched: either the person stopped it, and cancel.py has already written that down, or this process is
+ending, and the lease decides what becomes of the attempt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chatelier.db.models import Attempt, AttemptState, Generation, GenerationStatus, now
+from chatelier.domain import attempts, ledger
+from chatelier.domain.generations import finish
+from chatelier.domain.generations.find import load_generation
+from chatelier.domain.generations.progress import Reporter
+from chatelier.domain.generations.sources import build_request
+from chatelier.domain.generations.stages import STAGES
+from chatelier.domain.threads import touch_by_id
+from chatelier.providers.base import (
+    FailureKind,
+    ImageProvider,
+    ImageRequest,
+    ImageResult,
+    PartialImage,
+    Progress,
+    ProviderError,
+)
+from chatelier.services import Services
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """What the worker holds while it paints: rows as they were when it began, and the call to make."""
+
+    generation: Generation
+    attempt: Attempt
+    provider: ImageProvider
+    request: ImageRequest
+
+
+async def run_generation(services: Services, attempt_id: UUID) -> None:
+    """One attempt from claim to end. Running it twice is harmless: only one claim succeeds."""
+    work = await _start(services, attempt_id)
+    if work is None:
+        return
+    services.leases.keep(work.attempt.token)
+    try:
+        await _attempt(services, work)
+    finally:
+        services.leases.drop(work.attempt.token)
+
+
+async def _attempt(services: Services, work: Work) -> None:
+    try:
+        if not await _mark_sent(services, work):
+            return
+        result = await _paint(services, work)
+        await finish.store(services, work.generation, work.attempt, work.provider, result)
+    except ProviderError as error:
+        await finish.fail(services, work.generation, work.attempt, error)
+    except Exception:
+        log.exception("generation.internal_error", generation_id=str(work.generation.id))
+        await finish.fail_inside(services, work.generation, work.attempt)
+
+
+async def _start(services: Services, attempt_id: UUID) -> Work | None:
+    async with services.transaction() as db:
+        attempt = await attempts.claim(db, attempt_id)
+        if attempt is None or attempt.generation_id is None:
+            return None
+        generation = await load_generation(db, attempt.generation_id)
+        if generation is None:
+            return None
+        revision = await touch_by_id(db, generation.thread_id)
+        await load_generation(db, generation.id, lock=True)
+        if generation.status not in (GenerationStatus.QUEUED, GenerationStatus.RUNNING):
+            await attempts.close(db, attempt, AttemptState.FAILED, detail="ended before it started")
+            await ledger.release(db, generation, attempt)
+            return None
+        generation.status = GenerationStatus.RUNNING
+        generation.stage = "initializing"
+        generation.progress = max(generation.progress, STAGES["initializing"])
+        generation.started_at = generation.started_at or now()
+        generation.revision = revision
+        provider = services.providers.image(generation.provider)
+        request = await build_request(db, generation, provider.capabilities, services.secret_key)
+    return Work(generation=generation, attempt=attempt, provider=provider, request=request)
+
+
+async def _mark_sent(services: Services, work: Work) -> bool:
+    async with services.transaction() as db:
+        await touch_by_id(db, work.generation.thread_id)
+        if not await _still_wanted(db, work.generation.id):
+            return False
+        return await attempts.mark_sent(db, work.attempt)
+
+
+async def _still_wanted(db: AsyncSession, generation_id: UUID) -> bool:
+    generation = await load_generation(db, generation_id, lock=True)
+    return generation is not None and generation.status == GenerationStatus.RUNNING
+
+
+async def _paint(services: Services, work: Work) -> ImageResult:
+    """The provider's result; partial images and progress go to the card as they come."""
+    reporter = Reporter(services, work.generation)
+    result: ImageResult | None = None
+    try:
+        async with asyncio.timeout(work.provider.capabilities.deadline):
+            async with aclosing(work.provider.paint(work.request)) as events:
+                async for event in events:
+                    match event:
+                        case Progress():
+                            await reporter.progress(event)
+                        case PartialImage():
+                            await reporter.partial(event)
+                        case ImageResult():
+                            result = event
+    except TimeoutError as error:
+        raise ProviderError(FailureKind.TIMED_OUT, "our deadline passed") from error
+    if result is None or not result.images:
+        raise ProviderError(FailureKind.UNAVAILABLE, "the call ended without an image")
+    await reporter.stage("processing")
+    return result

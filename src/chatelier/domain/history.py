@@ -1,0 +1,78 @@
+"""The talk so far as intent and chat models see it: newest turns, within a budget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
+
+from chatelier.db.models import Generation, Image, Message, MessageStatus, Thread
+from chatelier.domain.intent import Turn
+from chatelier.providers.base import ChatMessage
+
+TURNS = 40  # messages looked back
+CHAT_CHARACTERS = 12_000  # of talk sent to a chat model
+SYSTEM = (
+    "You are Chatelier, a friendly assistant in a chat that can also paint. Answer briefly and plainly. "
+    "You cannot see or make images yourself: when people want one, tell them to ask for it, as in "
+    "'draw a fox in the snow'. If you do not know something, say so."
+)
+
+
+async def recent_messages(db: AsyncSession, thread: Thread, *, before: int | None = None) -> list[Message]:
+    query = (
+        select(Message)
+        .where(Message.thread_id == thread.id)
+        .options(selectinload(Message.generation).selectinload(Generation.images))
+        .order_by(Message.position.desc())
+        .limit(TURNS)
+    )
+    if before is not None:
+        query = query.where(Message.position < before)
+    return list(reversed(list(await db.scalars(query))))
+
+
+async def turns(db: AsyncSession, thread: Thread) -> list[Turn]:
+    """The last turns, images with their handles. Uploads come first: they belong to no message."""
+    uploads = await db.scalars(
+        select(Image)
+        .where(Image.thread_id == thread.id, Image.origin == "upload", Image.deleted_at.is_(None))
+        .order_by(Image.handle)
+    )
+    found = [Turn(role="user", kind="image", text=image.alt_text, handle=image.handle) for image in uploads]
+    for message in await recent_messages(db, thread):
+        if message.text:
+            found.append(Turn(role=message.role, kind="text", text=message.text))
+        if message.generation:
+            found.extend(_image_turns(message.generation))
+    return found
+
+
+def _image_turns(generation: Generation) -> list[Turn]:
+    return [Turn(role="assistant", kind="image", text=image.prompt, handle=image.handle) for image in generation.images]
+
+
+def chat_messages(messages: Sequence[Message]) -> list[ChatMessage]:
+    """What is sent to the chat model: the newest turns that fit, oldest first, pictures named in brackets."""
+    kept: list[ChatMessage] = []
+    left = CHAT_CHARACTERS
+    for message in reversed(messages):
+        text = _as_text(message)
+        if not text:
+            continue
+        left -= len(text)
+        if left < 0 and kept:
+            break
+        kept.append(ChatMessage(role=message.role, text=text[-CHAT_CHARACTERS:]))
+    return [ChatMessage(role="system", text=SYSTEM), *reversed(kept)]
+
+
+def _as_text(message: Message) -> str:
+    if message.generation:
+        handles = ", ".join(f"#{image.handle}" for image in message.generation.images)
+        return f"[image {handles}: {message.generation.prompt}]" if handles else ""
+    if message.role == "assistant" and message.status == MessageStatus.FAILED:
+        return ""
+    return message.text

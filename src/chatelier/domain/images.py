@@ -1,0 +1,198 @@
+"""Images: keep what was produced or uploaded, find through the owner, favourite, trash, restore, list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chatelier.db.models import Generation, Image, Thread, User, now
+from chatelier.domain import texts
+from chatelier.domain.pages import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor
+from chatelier.domain.threads import find_thread, take_handles, touch_by_id
+from chatelier.errors import NotFound
+from chatelier.ids import new_id
+from chatelier.providers.base import Capabilities, ProducedImage
+from chatelier.services import Services
+from chatelier.storage import database
+from chatelier.storage.stored import StoredImage
+
+MAX_RESULT_BYTES = 60_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """An image that passed the door, with what its maker told about it; not in the database yet."""
+
+    stored: StoredImage
+    seed: int | None = None
+    recipe: Mapping[str, Any] | None = None
+    details: Mapping[str, Any] | None = None
+    alt_text: str = ""
+
+
+async def keep_produced(services: Services, produced: ProducedImage, capabilities: Capabilities) -> Kept:
+    """Check and clean a provider's bytes, off the event loop. Raises UnsupportedImage or TooLarge."""
+    stored = await services.decoder.keep_produced(
+        produced.content,
+        max_bytes=MAX_RESULT_BYTES,
+        max_pixels=services.settings.image_pixels,
+        source_type=capabilities.digital_source_type,
+    )
+    return Kept(
+        stored=stored,
+        seed=produced.seed,
+        recipe=produced.recipe,
+        details=produced.details,
+        alt_text=produced.alt_text,
+    )
+
+
+async def add_images(db: AsyncSession, generation: Generation, kept: Sequence[Kept], *, trashed: bool) -> list[Image]:
+    """Rows and files of a generation's images, with the thread's next handles. Caller holds the thread's lock."""
+    handles = await take_handles(db, generation.thread_id, len(kept))
+    images = []
+    for index, (handle, one) in enumerate(zip(handles, kept, strict=True)):
+        image = _row(one, generation.owner_id, generation.thread_id, handle, "generated")
+        image.generation_id = generation.id
+        image.instruction, image.prompt = generation.instruction, generation.prompt
+        image.seed = one.seed if one.seed is not None else (generation.seed + index) % 2**32
+        image.alt_text = (one.alt_text or generation.prompt)[: texts.MAX_ALT_TEXT]
+        image.deleted_at = now() if trashed else None
+        db.add(image)
+        await db.flush()
+        await database.put(db, image.id, one.stored)
+        images.append(image)
+    return images
+
+
+async def keep_upload(services: Services, user: User, thread_id: UUID | None, content: bytes) -> Image:
+    """Re-encode and keep an uploaded image in the user's thread."""
+    async with services.transaction() as db:
+        thread = await find_thread(db, user, thread_id)
+    stored = await services.decoder.keep_upload(
+        content, max_bytes=services.settings.upload_bytes, max_pixels=services.settings.image_pixels
+    )
+    async with services.transaction() as db:
+        thread = await find_thread(db, user, thread.id, lock=True)
+        await touch_by_id(db, thread.id)
+        (handle,) = await take_handles(db, thread.id, 1)
+        image = _row(Kept(stored=stored), user.id, thread.id, handle, "upload")
+        db.add(image)
+        await db.flush()
+        await database.put(db, image.id, stored)
+        thread.current_image_id = image.id
+        await db.refresh(image)
+    return image
+
+
+def _row(kept: Kept, owner_id: UUID, thread_id: UUID, handle: int, origin: str) -> Image:
+    stored = kept.stored
+    return Image(
+        id=new_id(),
+        owner_id=owner_id,
+        thread_id=thread_id,
+        origin=origin,
+        handle=handle,
+        width=stored.width,
+        height=stored.height,
+        media_type=stored.media_type,
+        bytes=len(stored.content),
+        sha256=stored.sha256,
+        thumbhash=stored.thumbhash,
+        seed=kept.seed,
+        recipe=dict(kept.recipe) if kept.recipe is not None else None,
+        details=dict(kept.details) if kept.details else None,
+    )
+
+
+async def find_image(db: AsyncSession, user: User, image_id: UUID | None, *, deleted: bool | None = False) -> Image:
+    """The user's own image. ``deleted``: False not in the trash, True only there, None either. NotFound else."""
+    query = select(Image).where(Image.id == image_id, Image.owner_id == user.id)
+    if deleted is not None:
+        query = query.where(Image.deleted_at.is_not(None) if deleted else Image.deleted_at.is_(None))
+    image = await db.scalar(query)
+    if image is None:
+        raise NotFound
+    return image
+
+
+async def list_images(
+    db: AsyncSession,
+    user: User,
+    *,
+    q: str = "",
+    thread_id: UUID | None = None,
+    favourite: bool | None = None,
+    deleted: bool = False,
+    cursor: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+) -> Page[Image]:
+    """Newest first (the trash: newest deletion first). Reads rows only, never files."""
+    query = ("images", user.id, q, thread_id, favourite, deleted)
+    when = Image.deleted_at if deleted else Image.created_at
+    found = select(Image).where(Image.owner_id == user.id)
+    found = found.where(Image.deleted_at.is_not(None) if deleted else Image.deleted_at.is_(None))
+    for word in texts.clean(q).split()[:10]:
+        found = found.where(
+            func.concat_ws(" ", Image.prompt, Image.instruction, Image.alt_text).icontains(word, autoescape=True)
+        )
+    if thread_id is not None:
+        found = found.where(Image.thread_id == thread_id)
+    if favourite is not None:
+        found = found.where(Image.favourite.is_(favourite))
+    if cursor:
+        moment, last = decode_cursor(query, cursor, 2)
+        found = found.where(tuple_(when, Image.id) < (datetime.fromisoformat(moment), UUID(last)))
+    rows = list(await db.scalars(found.order_by(when.desc(), Image.id.desc()).limit(check_limit(limit) + 1)))
+    if len(rows) <= limit:
+        return Page(rows, None)
+    edge = rows[limit - 1]
+    moment = (edge.deleted_at if deleted else edge.created_at) or edge.created_at
+    return Page(rows[:limit], encode_cursor(query, [moment.isoformat(), str(edge.id)]))
+
+
+async def change_image(
+    db: AsyncSession, image: Image, *, favourite: bool | None = None, alt_text: str | None = None
+) -> None:
+    if favourite is not None:
+        image.favourite = favourite
+    if alt_text is not None:
+        image.alt_text = texts.line(alt_text, name="alt_text", longest=texts.MAX_ALT_TEXT)
+    await _redraw(db, image)
+
+
+async def trash_image(db: AsyncSession, image: Image) -> None:
+    """Hidden everywhere at once; the thread's current image steps back to its newest other one."""
+    image.deleted_at = now()
+    await _redraw(db, image)
+    newest = (
+        select(Image.id)
+        .where(Image.thread_id == image.thread_id, Image.deleted_at.is_(None))
+        .order_by(Image.handle.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    await db.execute(
+        update(Thread)
+        .where(Thread.id == image.thread_id, Thread.current_image_id == image.id)
+        .values(current_image_id=newest)
+    )
+
+
+async def restore_image(db: AsyncSession, image: Image) -> None:
+    image.deleted_at = None
+    await _redraw(db, image)
+
+
+async def _redraw(db: AsyncSession, image: Image) -> None:
+    """Write the change, and let open pages of its thread draw the card again."""
+    revision = await touch_by_id(db, image.thread_id)
+    await db.flush()
+    await db.execute(update(Generation).where(Generation.id == image.generation_id).values(revision=revision))
+    await db.refresh(image)

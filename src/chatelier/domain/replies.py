@@ -1,0 +1,182 @@
+"""The assistant's text turns: asked for in the poster's transaction, written by a job on the talk queue."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import aclosing
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chatelier.db import queue
+from chatelier.db.models import Attempt, AttemptState, Message, MessageStatus, Thread, User
+from chatelier.domain import attempts, history, sentences
+from chatelier.domain.generations.request import add_reply
+from chatelier.domain.markdown import render
+from chatelier.domain.threads import find_thread, touch, touch_by_id
+from chatelier.errors import NotRetryable
+from chatelier.providers import Providers
+from chatelier.providers.base import ChatDelta, ChatMessage, ChatProvider, ChatRequest, FailureKind, ProviderError
+from chatelier.services import Services
+
+FLUSH_SECONDS = 0.15
+MAX_ANSWER = 64_000  # characters
+log = structlog.get_logger()
+
+
+async def request_reply(
+    db: AsyncSession, providers: Providers, thread: Thread, asked: Message, *, suggestion: str
+) -> Message:
+    """An empty streaming message and the job that fills it; without any chat model, an honest answer at once."""
+    reply = await add_reply(db, thread, asked)
+    reply.suggestion = suggestion
+    if providers.chat is None:
+        reply.text, reply.html = sentences.NO_CHAT, render(sentences.NO_CHAT)
+    else:
+        await _begin(db, providers.chat, reply)
+    await db.flush()
+    return reply
+
+
+async def _begin(db: AsyncSession, chat: ChatProvider, reply: Message) -> None:
+    reply.status, reply.note = MessageStatus.STREAMING, chat.note
+    await attempts.prepare(db, reply, provider=chat.name, model=chat.default_model, free=chat.free)
+
+
+async def stop_reply(db: AsyncSession, message: Message) -> Message:
+    """Stop writing; what was written stays. Unchanged when it is over."""
+    revision = await touch_by_id(db, message.thread_id)
+    reply = await _locked(db, message.id)
+    if reply is None or reply.status != MessageStatus.STREAMING:
+        return message
+    reply.status, reply.revision = MessageStatus.STOPPED, revision
+    attempt = await attempts.open_attempt(db, reply)
+    if attempt is not None:
+        await attempts.close(db, attempt, AttemptState.FAILED, detail="stopped")
+        if attempt.job_id:
+            await queue.cancel(db, attempt.job_id)
+    await db.flush()
+    return message
+
+
+async def retry_reply(db: AsyncSession, providers: Providers, user: User, message: Message) -> Message:
+    """Write a failed or stopped answer anew, in its place. Raises NotRetryable."""
+    thread = await find_thread(db, user, message.thread_id, lock=True)
+    revision = await touch(db, thread)
+    reply = await _locked(db, message.id)
+    over = (MessageStatus.FAILED, MessageStatus.STOPPED)
+    if reply is None or reply.status not in over or providers.chat is None:
+        raise NotRetryable("This answer cannot be written again: it is still being written, or it is complete.")
+    reply.text = reply.html = ""
+    reply.error, reply.revision = None, revision
+    await _begin(db, providers.chat, reply)
+    await db.flush()
+    return message
+
+
+async def run_reply(services: Services, attempt_id: UUID) -> None:
+    """One attempt at an answer, from claim to end; the same rules as for a picture."""
+    async with services.transaction() as db:
+        attempt = await attempts.claim(db, attempt_id)
+    if attempt is None or attempt.message_id is None or services.providers.chat is None:
+        return
+    services.leases.keep(attempt.token)
+    writer = Writer(services, attempt, attempt.message_id)
+    try:
+        prompt = await _mark_sent(services, attempt)
+        if prompt is not None:
+            await _write(services.providers.chat, prompt, writer)
+    except ProviderError as error:
+        log.info("reply.failed", message_id=str(attempt.message_id), kind=error.kind, detail=error.detail)
+        await writer.finish(AttemptState.FAILED, detail=error.detail, error=sentences.of_talk(error))
+    except Exception:
+        log.exception("reply.internal_error", message_id=str(attempt.message_id))
+        await writer.finish(AttemptState.FAILED, error=sentences.INTERNAL.as_error())
+    finally:
+        services.leases.drop(attempt.token)
+
+
+async def _mark_sent(services: Services, attempt: Attempt) -> list[ChatMessage] | None:
+    """The talk to send, after ``sent`` is committed; None when the answer is no longer wanted."""
+    async with services.transaction() as db:
+        reply = await db.get_one(Message, attempt.message_id)
+        await touch_by_id(db, reply.thread_id)
+        locked = await _locked(db, reply.id)
+        if locked is None or locked.status != MessageStatus.STREAMING:
+            await attempts.close(db, attempt, AttemptState.FAILED, detail="ended before it started")
+            return None
+        if not await attempts.mark_sent(db, attempt):
+            return None
+        thread = await db.get_one(Thread, reply.thread_id)
+        recent = await history.recent_messages(db, thread, before=reply.position)
+        return history.chat_messages(recent)
+
+
+async def _write(chat: ChatProvider, prompt: list[ChatMessage], writer: Writer) -> None:
+    request = ChatRequest(messages=prompt, model=chat.default_model, max_tokens=chat.max_tokens)
+    async with aclosing(chat.reply(request)) as events:
+        async for event in events:
+            if isinstance(event, ChatDelta):
+                await writer.add(event.text)
+            else:
+                writer.request_id = event.request_id
+    if not writer.text.strip():
+        raise ProviderError(FailureKind.UNAVAILABLE, "the answer was empty")
+    await writer.finish(AttemptState.SUCCEEDED)
+
+
+class Writer:
+    """Flushes the growing text to its row: the first token at once, then every 150 ms."""
+
+    def __init__(self, services: Services, attempt: Attempt, message_id: UUID) -> None:
+        self.text = ""
+        self.request_id: str | None = None
+        self._services = services
+        self._attempt = attempt
+        self._message_id = message_id
+        self._flushed = 0.0
+
+    async def add(self, piece: str) -> None:
+        self.text += piece.replace("\x00", "")
+        if len(self.text) > MAX_ANSWER:
+            raise ProviderError(FailureKind.UNAVAILABLE, "the answer never ended")
+        if time.monotonic() - self._flushed >= FLUSH_SECONDS:
+            await self._save()
+
+    async def finish(self, state: AttemptState, *, detail: str = "", error: dict[str, object] | None = None) -> None:
+        html = await _rendered(self.text)
+        async with self._services.transaction() as db:
+            reply = await db.get_one(Message, self._message_id)
+            revision = await touch_by_id(db, reply.thread_id)
+            closed = await attempts.close(db, self._attempt, state, detail=detail, request_id=self.request_id)
+            locked = await _locked(db, self._message_id)
+            if closed is None or locked is None or locked.status == MessageStatus.STOPPED:
+                return
+            locked.text, locked.html, locked.revision = self.text, html, revision
+            locked.status = MessageStatus.FAILED if error else MessageStatus.COMPLETE
+            locked.error = error
+
+    async def _save(self) -> None:
+        self._flushed = time.monotonic()
+        html = await _rendered(self.text)
+        async with self._services.transaction() as db:
+            thread_id = select(Message.thread_id).where(Message.id == self._message_id)
+            revision = await touch_by_id(db, (await db.scalars(thread_id)).one())
+            await db.execute(
+                update(Message)
+                .where(Message.id == self._message_id, Message.status == MessageStatus.STREAMING)
+                .values(text=self.text, html=html, revision=revision)
+            )
+
+
+async def _rendered(text: str) -> str:
+    """Long answers are rendered in a thread: the event loop has other people to serve."""
+    return render(text) if len(text) < 4000 else await asyncio.to_thread(render, text)
+
+
+async def _locked(db: AsyncSession, message_id: UUID) -> Message | None:
+    query = select(Message).where(Message.id == message_id).with_for_update()
+    return await db.scalar(query.execution_options(populate_existing=True))

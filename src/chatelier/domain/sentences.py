@@ -1,0 +1,91 @@
+"""What people read when something went wrong: kind → code → sentence → charged? → retry offered? One table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from chatelier.providers.base import FailureKind, ProviderError
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """``keeps_hold``: nobody knows whether it was billed, so the money stays set aside."""
+
+    code: str
+    message: str
+    keeps_hold: bool
+    retryable: bool
+
+    def as_error(self, message: str | None = None) -> dict[str, Any]:
+        return {"code": self.code, "message": message or self.message, "retryable": self.retryable}
+
+
+FAILURES = {
+    FailureKind.REFUSED: Sentence(
+        "refused",
+        "The provider declined this request. Nothing was charged; change the words and try again.",
+        False,
+        True,
+    ),
+    FailureKind.RATE_LIMITED: Sentence(
+        "rate_limited", "Too many requests, please wait a moment. Nothing was charged.", False, True
+    ),
+    FailureKind.BAD_REQUEST: Sentence(
+        "bad_request", "The provider cannot do this as asked. Change the options and try again.", False, True
+    ),
+    FailureKind.UNAVAILABLE: Sentence(
+        "provider_error", "Generation failed, please try again. Nothing was charged.", False, True
+    ),
+    FailureKind.TIMED_OUT: Sentence("timed_out", "Generation taking longer than expected. It was stopped.", True, True),
+    FailureKind.UNKNOWN: Sentence(
+        "outcome_unknown",
+        "The connection broke after the request was sent, so nobody knows whether it was made. Try again?",
+        True,
+        True,
+    ),
+}
+UNUSABLE = Sentence(
+    "unusable_image",
+    "The provider sent something that is not a usable image. Nothing was charged; try again.",
+    False,
+    True,
+)
+LOST = FAILURES[FailureKind.UNKNOWN]
+INTERNAL = Sentence("internal", "Something went wrong on our side. Nothing was charged; try again.", False, True)
+NO_CHAT = (
+    "I can paint, but there is no chat model connected, so I cannot talk yet.\n\n"
+    "Ask me for a picture, for example `/imagine a lighthouse at sunset`. To talk, the operator can run "
+    "`chatelier model install` for a small local model, or set `CHATELIER_CHAT_BASE_URL` (any OpenAI-compatible "
+    "server) or `OPENAI_API_KEY`."
+)
+STOPPED_PAID = (
+    "Stopped. The provider had already begun and may charge for it; if the image still comes, it is in the trash."
+)
+STOPPED = "Stopped. Nothing was charged."
+
+TALK = {
+    FailureKind.REFUSED: "The chat model declined to answer this. Change the words and try again.",
+    FailureKind.RATE_LIMITED: "Too many requests, please wait a moment.",
+    FailureKind.BAD_REQUEST: "The chat model cannot answer this as it is. Shorten it and try again.",
+    FailureKind.UNAVAILABLE: "The chat model cannot be reached or failed, please try again.",
+    FailureKind.TIMED_OUT: "The answer took longer than expected and was stopped. Try again.",
+    FailureKind.UNKNOWN: "The connection to the chat model broke in the middle of the answer. Try again.",
+}
+
+
+def of_picture(error: ProviderError) -> tuple[Sentence, str]:
+    """The table's entry, and its sentence with the waiting time the provider asked for."""
+    sentence = FAILURES[error.kind]
+    return sentence, _with_wait(sentence.message, error)
+
+
+def of_talk(error: ProviderError) -> dict[str, Any]:
+    sentence = FAILURES[error.kind]
+    return sentence.as_error(_with_wait(TALK[error.kind], error))
+
+
+def _with_wait(message: str, error: ProviderError) -> str:
+    if error.kind is FailureKind.RATE_LIMITED and error.retry_after:
+        return message.replace("a moment", f"{max(1, round(error.retry_after))} seconds")
+    return message

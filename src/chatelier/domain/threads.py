@@ -1,0 +1,145 @@
+"""Threads: find through the owner, list, rename, pin, delete. ``touch`` is how every change gets its revision."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chatelier.db.models import Image, Thread, User, now
+from chatelier.domain import texts
+from chatelier.domain.events import publish, thread_topic
+from chatelier.domain.pages import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor
+from chatelier.errors import Invalid, NotFound
+
+
+async def create_thread(db: AsyncSession, user: User, *, title: str = "") -> Thread:
+    title = texts.line(title, name="title", longest=texts.MAX_TITLE)
+    thread = Thread(owner_id=user.id, title=title, titled_by="person" if title else "first_message")
+    db.add(thread)
+    await db.flush()
+    await db.refresh(thread)
+    return thread
+
+
+async def find_thread(db: AsyncSession, user: User, thread_id: UUID | None, *, lock: bool = False) -> Thread:
+    """The user's own thread, or NotFound. ``lock`` takes its row lock, under which its revision rises."""
+    query = select(Thread).where(Thread.id == thread_id, Thread.owner_id == user.id, Thread.deleted_at.is_(None))
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    thread = await db.scalar(query)
+    if thread is None:
+        raise NotFound
+    return thread
+
+
+async def list_threads(
+    db: AsyncSession,
+    user: User,
+    *,
+    q: str = "",
+    cursor: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+    pinned_first: bool = False,
+) -> Page[Thread]:
+    """Newest activity first; ``q`` is looked for in titles, without regard to case."""
+    query = ("threads", user.id, q, pinned_first)
+    found = select(Thread).where(Thread.owner_id == user.id, Thread.deleted_at.is_(None))
+    if q.strip():
+        found = found.where(Thread.title.icontains(texts.clean(q.strip()), autoescape=True))
+    if cursor:
+        found = found.where(_after(decode_cursor(query, cursor, 3), pinned_first))
+    order = [Thread.updated_at.desc(), Thread.id.desc()]
+    if pinned_first:
+        order.insert(0, Thread.pinned.desc())
+    rows = list(await db.scalars(found.order_by(*order).limit(check_limit(limit) + 1)))
+    if len(rows) <= limit:
+        return Page(rows, None)
+    last = rows[limit - 1]
+    return Page(rows[:limit], encode_cursor(query, [str(last.pinned), last.updated_at.isoformat(), str(last.id)]))
+
+
+def _after(key: list[str], pinned_first: bool) -> ColumnElement[bool]:
+    pinned, when, last = key[0] == "True", datetime.fromisoformat(key[1]), UUID(key[2])
+    older = tuple_(Thread.updated_at, Thread.id) < (when, last)
+    if not pinned_first:
+        return older
+    return or_(and_(Thread.pinned == pinned, older), Thread.pinned < pinned)
+
+
+async def change_thread(
+    db: AsyncSession, thread: Thread, *, title: str | None = None, pinned: bool | None = None
+) -> None:
+    if title is not None:
+        title = texts.line(title, name="title", longest=texts.MAX_TITLE)
+        if not title:
+            raise Invalid("A title needs at least one character.", fields={"title": "empty"})
+        thread.title, thread.titled_by = title, "person"
+    if pinned is not None:
+        thread.pinned = pinned
+    await touch(db, thread, activity=False)
+
+
+async def delete_thread(db: AsyncSession, thread: Thread, *, images: str = "keep") -> None:
+    """Hide the thread at once. ``images`` says what becomes of its pictures: keep (in the gallery) or trash."""
+    if images not in ("keep", "trash"):
+        raise Invalid("images must be keep or trash.", fields={"images": "keep or trash"})
+    await touch(db, thread, activity=False)
+    thread.deleted_at = now()
+    if images == "trash":
+        await db.execute(
+            update(Image).where(Image.thread_id == thread.id, Image.deleted_at.is_(None)).values(deleted_at=now())
+        )
+    await db.flush()
+
+
+async def touch(db: AsyncSession, thread: Thread, *, activity: bool = True) -> int:
+    """Raise the revision under the thread's row lock and tell its open pages. Every changed row of the thread
+    carries the returned number, so that a page that comes back can ask for what it missed."""
+    values = {"revision": Thread.revision + 1}
+    if activity:
+        values["updated_at"] = now()
+    row = await db.execute(
+        update(Thread).where(Thread.id == thread.id).values(**values).returning(Thread.revision, Thread.updated_at)
+    )
+    thread.revision, thread.updated_at = row.one()
+    await publish(db, thread_topic(thread.id))
+    return thread.revision
+
+
+async def touch_by_id(db: AsyncSession, thread_id: UUID) -> int:
+    """``touch`` for writers that hold no thread row, such as a worker reporting progress."""
+    revision = await db.scalar(
+        update(Thread).where(Thread.id == thread_id).values(revision=Thread.revision + 1).returning(Thread.revision)
+    )
+    await publish(db, thread_topic(thread_id))
+    return int(revision or 0)
+
+
+async def next_position(db: AsyncSession, thread: Thread) -> int:
+    """The place of a new message; the update takes the row lock, so two tabs never share one."""
+    position = await db.scalar(
+        update(Thread)
+        .where(Thread.id == thread.id)
+        .values(last_position=Thread.last_position + 1)
+        .returning(Thread.last_position)
+    )
+    return int(position or 0)
+
+
+async def take_handles(db: AsyncSession, thread_id: UUID, count: int) -> range:
+    """The next ``count`` handles of a thread (#1, #2 …); handles are never given twice."""
+    last = await db.scalar(
+        update(Thread)
+        .where(Thread.id == thread_id)
+        .values(last_handle=Thread.last_handle + count)
+        .returning(Thread.last_handle)
+    )
+    return range(int(last or 0) - count + 1, int(last or 0) + 1)
+
+
+async def count_threads(db: AsyncSession, user: User) -> int:
+    count = select(func.count()).where(Thread.owner_id == user.id, Thread.deleted_at.is_(None))
+    return int(await db.scalar(count) or 0)

@@ -1,0 +1,111 @@
+"""The default store: image files as rows. Lists never come here; reads go in chunks, and no connection is
+held while a slow reader takes its time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from chatelier.db.engine import raw_connection
+from chatelier.db.models import ImageFile, PartialFrame
+from chatelier.errors import NotFound
+from chatelier.storage.stored import StoredImage, digest
+
+CHUNK = 256 * 1024
+VARIANTS = ("original", "thumbnail", "preview")
+Sessions = async_sessionmaker[AsyncSession]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredFile:
+    """One file, described; ``chunks`` reads it. ``sha256`` is lower-case hex and serves as the ETag."""
+
+    image_id: UUID
+    variant: str
+    media_type: str
+    bytes: int
+    sha256: str
+    sessions: Sessions
+
+    async def chunks(self, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes from ``start`` up to but without ``end``, at most 256 KiB at a time."""
+        stop = self.bytes if end is None else min(end, self.bytes)
+        while start < stop:
+            size = min(CHUNK, stop - start)
+            async with self.sessions() as db:
+                piece = await _read(db, self.image_id, self.variant, start, size)
+            if not piece:
+                raise NotFound  # deleted while it was read
+            yield piece
+            start += len(piece)
+
+
+async def put(db: AsyncSession, image_id: UUID, stored: StoredImage) -> None:
+    """Keep the original and what was derived from it, in the caller's transaction."""
+    files = {"original": (stored.media_type, stored.content), "thumbnail": (DERIVED_TYPE, stored.thumbnail)}
+    if stored.preview:
+        files["preview"] = (DERIVED_TYPE, stored.preview)
+    for variant, (media_type, content) in files.items():
+        sha256 = stored.sha256 if variant == "original" else hashlib.sha256(content).hexdigest()
+        db.add(
+            ImageFile(
+                image_id=image_id,
+                variant=variant,
+                media_type=media_type,
+                bytes=len(content),
+                sha256=sha256,
+                content=content,
+            )
+        )
+    await db.flush()
+
+
+async def open_file(sessions: Sessions, image_id: UUID, variant: str) -> StoredFile:
+    """The file of this variant, or of the original where it was small enough to need none. NotFound else."""
+    columns = (ImageFile.variant, ImageFile.media_type, ImageFile.bytes, ImageFile.sha256)
+    wanted = select(*columns).where(ImageFile.image_id == image_id, ImageFile.variant.in_((variant, "original")))
+    async with sessions() as db:
+        rows = {row.variant: row for row in await db.execute(wanted)}
+    row = rows.get(variant) or rows.get("original")
+    if row is None or variant not in VARIANTS:
+        raise NotFound
+    return StoredFile(
+        image_id=image_id,
+        variant=row.variant,
+        media_type=row.media_type,
+        bytes=row.bytes,
+        sha256=row.sha256,
+        sessions=sessions,
+    )
+
+
+async def read_all(db: AsyncSession, image_id: UUID, variant: str) -> bytes:
+    """The whole file, for an engine that needs it. Raises NotFound."""
+    content = await _read(db, image_id, variant, 0, 2**30)
+    if not content:
+        raise NotFound
+    return content
+
+
+async def read_partial(sessions: Sessions, generation_id: UUID) -> tuple[str, int, bytes] | None:
+    """Media type, number and bytes of the newest partial image of a running generation."""
+    async with sessions() as db:
+        frame = await db.get(PartialFrame, generation_id)
+    return (frame.media_type, frame.number, frame.content) if frame else None
+
+
+async def _read(db: AsyncSession, image_id: UUID, variant: str, start: int, size: int) -> bytes:
+    """Over a binary cursor: the text form of bytea would be twice as long and be decoded on the event loop."""
+    connection = await raw_connection(db)
+    cursor = connection.cursor(binary=True)
+    await cursor.execute(
+        "SELECT substring(content FROM %s FOR %s) FROM image_files WHERE image_id = %s AND variant = %s",
+        (start + 1, size, image_id, variant),
+    )
+    row = await cursor.fetchone()
+    return bytes(row[0]) if row and isinstance(row[0], bytes) else b""

@@ -1,0 +1,60 @@
+"""Run the queues and the sweep until told to stop; survive a database that goes away for a while."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import structlog
+
+from chatelier.db import queue
+from chatelier.domain.sweep import SWEEP_SECONDS, sweep
+from chatelier.services import Services
+from chatelier.worker.tasks import register
+
+GRACE_SECONDS = 6.0  # for running jobs when the process ends; with the rest, a stop takes <= 10 s
+log = structlog.get_logger()
+
+
+async def run_worker(services: Services, *, grace: float = GRACE_SECONDS) -> None:
+    """Work until cancelled. A worker that fell over is started again: it must never vanish silently."""
+    async with _background(_sweep_for_ever(services)):
+        delay = 0.5
+        while True:
+            try:
+                services.workers_alive.set()
+                await _work(services, grace)
+            except Exception:
+                log.exception("worker.restart", seconds=delay)
+            services.workers_alive.clear()
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, 5.0)
+
+
+async def _work(services: Services, grace: float) -> None:
+    workers = queue.Workers(services.url)
+    register(workers, services)
+    settings = services.settings
+    slots = {queue.PICTURES: settings.picture_slots, queue.REPLIES: settings.reply_slots}
+    await workers.run(slots, grace=grace)
+
+
+async def _sweep_for_ever(services: Services) -> None:
+    while True:
+        try:
+            await sweep(services)
+        except Exception:
+            log.exception("sweep.round_failed")
+        await asyncio.sleep(SWEEP_SECONDS)
+
+
+@contextlib.asynccontextmanager
+async def _background(coroutine: object) -> AsyncIterator[None]:
+    task = asyncio.ensure_future(coroutine)  # type: ignore[arg-type, var-annotated]
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task

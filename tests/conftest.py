@@ -1,0 +1,97 @@
+"""Real PostgreSQL for every test: one embedded server per test process, one migrated database, emptied between
+tests by DELETE (tests commit for real, so jobs, notifications and streams are exercised)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from chatelier.config import Settings
+from chatelier.db.embedded import open_embedded
+from chatelier.db.engine import conninfo
+from chatelier.db.migrate import migrate
+from chatelier.services import Services, open_services
+from chatelier.worker import run_worker
+from tests.people import People
+
+FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+KEEP = ("alembic_version", "procrastinate_version")
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def house() -> Iterator[Path]:
+    """A folder that the database's system user can reach, gone at the end."""
+    path = Path(tempfile.mkdtemp(prefix="chatelier-tests-", dir="/var/tmp"))
+    path.chmod(0o755)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def database_url(house: Path) -> Iterator[str]:
+    """The address of a migrated database of this test process."""
+    server = open_embedded(house / "database", say=lambda _: None)
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        for setting in FAST:
+            connection.execute(f"ALTER SYSTEM SET {setting}".encode())
+        connection.execute("SELECT pg_reload_conf()")
+    migrate(server.url)
+    yield server.url
+    server.close()
+
+
+@pytest.fixture
+def clean_database(database_url: str) -> str:
+    """The same database without any rows. Triggers are off meanwhile, so the order of tables does not matter."""
+    with psycopg.connect(conninfo(database_url)) as connection:
+        rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        connection.execute("SET LOCAL session_replication_role = replica")
+        for (name,) in rows:
+            if name not in KEEP:
+                connection.execute(f'DELETE FROM "{name}"'.encode())
+    return database_url
+
+
+@pytest.fixture
+def settings(clean_database: str, house: Path) -> Settings:
+    """Scripted engines that need no time; a test that wants others asks with ``settings.model_copy``."""
+    return Settings(
+        data_dir=house / "data",
+        database_url=clean_database,
+        fake_provider=True,
+        image_provider="fake",
+        chat_model="fake",
+    )
+
+
+@pytest.fixture
+async def services(settings: Settings) -> AsyncIterator[Services]:
+    async with open_services(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def worker(services: Services) -> AsyncIterator[None]:
+    """A real worker in the background of the test."""
+    task = asyncio.create_task(run_worker(services, grace=0.1))
+    yield
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+@pytest.fixture
+def people(services: Services) -> People:
+    return People(services)
