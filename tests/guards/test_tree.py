@@ -127,9 +127,12 @@ def traps(call: ast.Call) -> Iterator[str]:
         yield "max_retries is not 0: the library would pay twice"
     if callee.endswith("Image.open") and "formats" not in given:
         yield "Image.open without formats opens 43 decoders"
-    if (
-        re.search(r"(^|\.)(text|execute|exec_driver_sql)$", callee)
-        and call.args
-        and isinstance(call.args[0], ast.JoinedStr)
-    ):
+    if re.search(r"(^|\.)(text|execute|exec_driver_sql)$", callee) and call.args and varies(call.args[0]):
         yield "SQL made by an f-string"
+
+
+def varies(text: ast.expr) -> bool:
+    """An f-string with anything but constants of ours, which are written in capitals."""
+    parts = text.values if isinstance(text, ast.JoinedStr) else []
+    values = [part.value for part in parts if isinstance(part, ast.FormattedValue)]
+    return not all(isinstance(value, ast.Name) and value.id.isupper() for value in values)

@@ -1,0 +1,166 @@
+"""Writes the tables in docs/ that say what the code says: settings, commands, routes, errors.
+
+``make docs`` writes them; tests/guards/test_docs.py fails when they are behind.
+Each stands between two comments, ``<!-- NAME: made by make docs -->`` and ``<!-- end of NAME -->``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+from fastapi import APIRouter
+from pydantic import AliasChoices
+from pydantic.fields import FieldInfo
+from starlette.routing import BaseRoute, Route
+
+from chatelier import errors
+from chatelier.config import Settings
+from chatelier.domain import sentences
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+PACKAGE = DOCS.parent / "src" / "chatelier"
+
+
+def main() -> None:
+    for path, text in rendered():
+        path.write_text(text)
+
+
+def rendered() -> Iterator[tuple[Path, str]]:
+    """Every page of docs/ that holds a table, with the text it should have."""
+    for path in sorted(DOCS.glob("*.md")):
+        text = path.read_text()
+        filled = fill(text)
+        if filled != text or "made by make docs" in text:
+            yield path, filled
+
+
+def fill(text: str) -> str:
+    for name, make in TABLES.items():
+        start, end = f"<!-- {name}: made by make docs -->\n", f"<!-- end of {name} -->"
+        if start in text and all((PACKAGE / needed).exists() for needed in NEEDED.get(name, ())):
+            before, rest = text.split(start, 1)
+            text = f"{before}{start}{make()}\n{end}{rest.split(end, 1)[1]}"
+    return text
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    head = list(head)
+    lines = [head, ["---"] * len(head), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def settings() -> str:
+    shown = ((name, field) for name, field in Settings.model_fields.items() if not field.exclude)
+    return table(
+        ["in `chatelier.toml`", "in the environment", "default", "what it does"],
+        ([f"`{name}`", f"`{variable(name, field)}`", default(field), field.description or ""] for name, field in shown),
+    )
+
+
+def variable(name: str, field: FieldInfo) -> str:
+    alias = field.validation_alias
+    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"CHATELIER_{name.upper()}"
+
+
+def default(field: FieldInfo) -> str:
+    if field.default_factory:
+        return "the platform's"
+    value = str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
+    return f"`{value}`" if value else ""
+
+
+def error_codes() -> str:
+    found = sorted(children(errors.ChatelierError), key=lambda error: (error.status, error.code))
+    seen_by_people = (error for error in found if error is not errors.CannotStart)
+    rows = [[str(error.status), f"`{error.code}`", error.sentence] for error in seen_by_people]
+    return table(["status", "code", "sentence, where none fits better"], unique(rows))
+
+
+def children(parent: type[errors.ChatelierError]) -> Iterator[type[errors.ChatelierError]]:
+    for child in parent.__subclasses__():
+        yield child
+        yield from children(child)
+
+
+def unique(rows: list[list[str]]) -> list[list[str]]:
+    """One row per code: two classes may share one."""
+    return list({row[1]: row for row in reversed(rows)}.values())[::-1]
+
+
+def failures() -> str:
+    known = [*sentences.FAILURES.values(), *vars(sentences).values()]
+    rows = [
+        [f"`{found.code}`", found.message, "yes" if found.retryable else "no"]
+        for found in known
+        if isinstance(found, sentences.Sentence)
+    ]
+    return table(["code", "sentence", "retry"], {row[0]: row for row in rows}.values())
+
+
+def routes() -> str:
+    known = [route for door in DOORS for route in door_routes(door) if isinstance(route, Route)]
+    rows = [
+        [
+            f"`{' '.join(sorted(route.methods or ())).replace('GET HEAD', 'GET')}`",
+            f"`{route.path}`",
+            purpose(route.endpoint),
+        ]
+        for route in known
+        if route.methods != {"HEAD"}
+    ]
+    return table(["", "address", "does"], rows)
+
+
+def door_routes(module: str) -> list[BaseRoute]:
+    router: APIRouter = importlib.import_module(module).router
+    return router.routes
+
+
+def purpose(verb: Any) -> str:
+    """The first sentence of its docstring."""
+    return re.split(r"(?<=[.;:]) |\n\n", inspect.getdoc(verb) or "")[0].replace("\n", " ").rstrip(".:;")
+
+
+def commands() -> str:
+    root = typer.main.get_command(importlib.import_module("chatelier.cli").app)
+    return table(["command", "does"], walk(root, "chatelier"))
+
+
+def walk(command: Any, name: str) -> Iterator[list[str]]:
+    """The commands below this one, each with its arguments and options as a person types them."""
+    children = getattr(command, "commands", {})
+    for child in children:
+        yield from walk(children[child], f"{name} {child}")
+    if not children and not command.hidden:
+        given = [usage(parameter) for parameter in command.params if parameter.name != "help"]
+        yield [f"`{' '.join([name, *given])}`", purpose(command.callback)]
+
+
+def usage(parameter: Any) -> str:
+    if parameter.param_type_name == "argument":
+        return parameter.human_readable_name if parameter.required else f"[{parameter.human_readable_name}]"
+    flags = "|".join(max(options, key=len) for options in (parameter.opts, parameter.secondary_opts) if options)
+    given = flags if parameter.is_flag else f"{flags} {(parameter.metavar or parameter.type.name).upper()}"
+    return given if parameter.required else f"[{given}]"
+
+
+# until the doors stand
+NEEDED = {"routes": ("web/routes.py", "web/deps.py", "api/routes.py"), "commands": ("cli/__init__.py",)}
+DOORS = ("chatelier.web.routes", "chatelier.api.routes")
+TABLES: dict[str, Callable[[], Any]] = {
+    "settings": settings,
+    "errors": error_codes,
+    "failures": failures,
+    "routes": routes,
+    "commands": commands,
+}
+
+if __name__ == "__main__":
+    main()
