@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -119,7 +120,7 @@ class User(Id, Base):
 class SignInSession(Id, Base):
     __tablename__ = "sign_in_sessions"
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    token_hash: Mapped[builtins.bytes] = mapped_column(LargeBinary)
     seen_at: Mapped[datetime] = mapped_column(server_default=now())
     expires_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("token_hash"),)
@@ -130,7 +131,7 @@ class ApiKey(Id, Base):
     __tablename__ = "api_keys"
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(server_default="")
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    token_hash: Mapped[builtins.bytes] = mapped_column(LargeBinary)
     last_four: Mapped[str]
     used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
@@ -277,7 +278,7 @@ class Image(Id, Base):
     media_type: Mapped[str]
     bytes: Mapped[int]
     sha256: Mapped[str]  # lower-case hex of the original
-    thumbhash: Mapped[bytes] = mapped_column(LargeBinary)
+    thumbhash: Mapped[builtins.bytes] = mapped_column(LargeBinary)
     alt_text: Mapped[str] = mapped_column(server_default="")
     instruction: Mapped[str] = mapped_column(server_default="")
     prompt: Mapped[str] = mapped_column(server_default="")
@@ -303,7 +304,7 @@ class ImageFile(Base):
     media_type: Mapped[str]
     bytes: Mapped[int]
     sha256: Mapped[str]
-    content: Mapped[bytes] = mapped_column(LargeBinary)
+    content: Mapped[builtins.bytes] = mapped_column(LargeBinary)
     __table_args__ = (CheckConstraint("variant IN ('original', 'thumbnail', 'preview')", name="variant"),)
 
 
@@ -314,7 +315,7 @@ class PartialFrame(Base):
     generation_id: Mapped[UUID] = mapped_column(ForeignKey("generations.id", ondelete="CASCADE"), primary_key=True)
     media_type: Mapped[str]
     number: Mapped[int]
-    content: Mapped[bytes] = mapped_column(LargeBinary)
+    content: Mapped[builtins.bytes] = mapped_column(LargeBinary)
 
 
 class LedgerEntry(Id, Base):

@@ -69,7 +69,7 @@ class Workers:
         self._app = procrastinate.App(connector=connector)
 
     def register(self, queue: str, name: str, task: Task) -> None:
-        self._app.task(task, name=name, queue=queue)
+        self._app.task(name=name, queue=queue)(task)
 
     async def run(self, slots: dict[str, int], *, grace: float) -> None:
         """Work until cancelled; then let running jobs drain for ``grace`` seconds before they are aborted."""

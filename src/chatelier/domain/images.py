@@ -147,8 +147,8 @@ async def list_images(
     if favourite is not None:
         found = found.where(Image.favourite.is_(favourite))
     if cursor:
-        moment, last = decode_cursor(query, cursor, 2)
-        found = found.where(tuple_(when, Image.id) < (datetime.fromisoformat(moment), UUID(last)))
+        key = decode_cursor(query, cursor, 2)
+        found = found.where(tuple_(when, Image.id) < (datetime.fromisoformat(key[0]), UUID(key[1])))
     rows = list(await db.scalars(found.order_by(when.desc(), Image.id.desc()).limit(check_limit(limit) + 1)))
     if len(rows) <= limit:
         return Page(rows, None)

@@ -127,7 +127,7 @@ async def find_message(db: AsyncSession, user: User, message_id: UUID | None) ->
     return message
 
 
-def _loaded() -> Select[tuple[Message]]:
+def _loaded() -> Select[Message]:
     return select(Message).options(selectinload(Message.generation).selectinload(Generation.images))
 
 

@@ -33,10 +33,11 @@ def decode_cursor(query: Sequence[Any], cursor: str, length: int) -> list[str]:
     """The ``length`` strings of the key. Raises InvalidCursor for anything but our own cursor of this query."""
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        mark, *key = json.loads(raw)
-    except (ValueError, TypeError) as error:
+        found: list[object] = json.loads(raw)
+        mark, key = found[0], [part for part in found[1:] if isinstance(part, str)]
+    except (ValueError, TypeError, LookupError) as error:
         raise InvalidCursor from error
-    if mark != _mark(query) or len(key) != length or not all(isinstance(part, str) for part in key):
+    if mark != _mark(query) or len(key) != length or len(found) != length + 1:
         raise InvalidCursor
     return key
 

@@ -51,9 +51,8 @@ async def list_threads(
         found = found.where(Thread.title.icontains(texts.clean(q.strip()), autoescape=True))
     if cursor:
         found = found.where(_after(decode_cursor(query, cursor, 3), pinned_first))
-    order = [Thread.updated_at.desc(), Thread.id.desc()]
-    if pinned_first:
-        order.insert(0, Thread.pinned.desc())
+    newest = (Thread.updated_at.desc(), Thread.id.desc())
+    order = (Thread.pinned.desc(), *newest) if pinned_first else newest
     rows = list(await db.scalars(found.order_by(*order).limit(check_limit(limit) + 1)))
     if len(rows) <= limit:
         return Page(rows, None)

@@ -141,7 +141,7 @@ async def _asked(db: AsyncSession, generation: Generation) -> Message:
     return asked
 
 
-def _sources_of(generation: Generation, user: User) -> Select[tuple[Image]]:
+def _sources_of(generation: Generation, user: User) -> Select[Image]:
     return select(Image).where(
         Image.id.in_(generation.source_image_ids), Image.owner_id == user.id, Image.deleted_at.is_(None)
     )
