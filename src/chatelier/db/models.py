@@ -204,6 +204,7 @@ class Generation(Id, Base):
     status: Mapped[str] = mapped_column(server_default=GenerationStatus.QUEUED)
     stage: Mapped[str] = mapped_column(server_default="queued")
     progress: Mapped[int] = mapped_column(server_default=sql("10"))
+    partials: Mapped[int] = mapped_column(server_default=sql("0"))  # partial images so far; names the newest
     note: Mapped[str] = mapped_column(server_default="")
     error: Mapped[dict[str, Any] | None]
     details: Mapped[dict[str, Any] | None]

@@ -48,7 +48,7 @@ class Reporter:
             running = await db.scalar(
                 update(Generation)
                 .where(Generation.id == self._generation.id, Generation.status == GenerationStatus.RUNNING)
-                .values(revision=revision)
+                .values(revision=revision, partials=self._frames)
                 .returning(Generation.id)
             )
             if running:

@@ -138,6 +138,7 @@ CREATE TABLE generations (
   status TEXT DEFAULT 'queued' NOT NULL,
   stage TEXT DEFAULT 'queued' NOT NULL,
   progress BIGINT DEFAULT 10 NOT NULL,
+  partials BIGINT DEFAULT 0 NOT NULL,
   note TEXT DEFAULT '' NOT NULL,
   error JSONB,
   details JSONB,
