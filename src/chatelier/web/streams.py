@@ -17,23 +17,24 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from random import uniform
 from time import monotonic
 from uuid import UUID
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from chatelier.db.models import GenerationStatus, Message, Thread, User
+from chatelier.domain.events import thread_topic, user_topic
 from chatelier.domain.generations import queue_position
 from chatelier.domain.messages import changed_since, list_messages
 from chatelier.domain.threads import find_thread
 from chatelier.errors import NotFound, TooMany, Unauthenticated
+from chatelier.log import log
 from chatelier.services import Services
 
 BEAT_SECONDS = 14.0  # silence after which a comment is sent; proxies often give up at 30 or 60
@@ -43,7 +44,8 @@ STREAMS_PER_USER = 20  # in this process
 MOST_CHANGES = 200  # a reader that missed more gets a snapshot instead
 RETRY_MILLISECONDS = (500, 3000)  # spread, so that readers do not come back all at once after a restart
 
-log = structlog.get_logger()
+BEAT = ": \n\n"
+
 _open: Counter[UUID] = Counter()
 
 UserCheck = Callable[[], Awaitable[User | None]]
@@ -109,7 +111,7 @@ async def follow(
     user = await check()
     if user is None:
         raise Unauthenticated()
-    with _slot(user.id), services.hub.subscribe(f"thread:{thread_id}", f"user:{user.id}") as subscription:
+    with _slot(user.id), services.hub.subscribe(thread_topic(thread_id), user_topic(user.id)) as subscription:
         waker = asyncio.create_task(_notice(stopping, subscription.notice))
         try:
             known = 0
@@ -170,10 +172,10 @@ class EventStream(StreamingResponse):
 async def _drawn(first: Change, changes: AsyncGenerator[Change, None], draw: Draw) -> AsyncIterator[str]:
     yield f"retry: {round(uniform(*RETRY_MILLISECONDS))}\n\n"  # noqa: S311 (jitter)
     try:
-        yield draw(first)
+        yield draw(first) or BEAT
         async with aclosing(changes):
             async for change in changes:
-                yield ": \n\n" if isinstance(change, Beat) else draw(change)
+                yield BEAT if isinstance(change, Beat) else draw(change) or BEAT
     except Exception:
         # The response has begun: ending it makes the reader come back and resume.
         log.exception("stream.broken")
@@ -201,22 +203,33 @@ async def _look(services: Services, check: UserCheck, thread_id: UUID, known: in
 
 
 async def _snapshot(services: Services, user: User, thread_id: UUID) -> Snapshot:
-    async with services.transaction() as db:
-        thread = await find_thread(db, user, thread_id)
-        messages = await list_messages(db, thread)
-        return Snapshot(thread=thread, messages=messages, places=await _places(db, messages))
+    thread, messages, places = await _read(services, user, thread_id, None)
+    return Snapshot(thread=thread, messages=messages, places=places)
 
 
 async def _changes(services: Services, user: User, thread_id: UUID, since: int) -> Changed:
+    thread, messages, places = await _read(services, user, thread_id, since)
+    return Changed(thread=thread, messages=messages, places=places, since=since)
+
+
+async def _read(
+    services: Services, user: User, thread_id: UUID, since: int | None
+) -> tuple[Thread, list[Message], dict[UUID, int]]:
     """The thread first, the rows after it: a row written in between is told twice rather than never."""
     async with services.transaction() as db:
         thread = await find_thread(db, user, thread_id)
-        messages = await changed_since(db, thread_id, since) if thread.revision > since else []
-        return Changed(thread=thread, messages=messages, places=await _places(db, messages), since=since)
+        messages: list[Message] = []
+        if since is None:
+            messages = await list_messages(db, thread)
+        elif thread.revision > since:
+            messages = await changed_since(db, thread_id, since)
+        return thread, messages, await queue_places(db, messages)
 
 
-async def _places(db: AsyncSession, messages: list[Message]) -> dict[UUID, int]:
-    waiting = [m.generation for m in messages if m.generation and m.generation.status == GenerationStatus.QUEUED]
+async def queue_places(db: AsyncSession, messages: Iterable[Message]) -> dict[UUID, int]:
+    """Where the waiting generations of these messages stand in their queue; 1 is next."""
+    generations = [message.generation for message in messages if message.generation]
+    waiting = [generation for generation in generations if generation.status == GenerationStatus.QUEUED]
     return {generation.id: await queue_position(db, generation) or 1 for generation in waiting}
 
 

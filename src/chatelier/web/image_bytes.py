@@ -1,0 +1,124 @@
+"""The bytes of an image as an answer: 200, 206 or 304 from our own address, never a redirect.
+
+Stored bytes are immutable and private to their owner, so the owner's browser may keep them for a year; a trashed
+image stays in that cache, which is the price of a gallery that scrolls without asking again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import re
+import unicodedata
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from chatelier.db.models import Image, User
+from chatelier.domain.images import find_image
+from chatelier.errors import Invalid, NotFound
+from chatelier.ids import parse_id
+from chatelier.services import Services
+from chatelier.storage.database import open_file
+
+VARIANTS = ("original", "thumbnail", "preview")
+EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
+NAME_CHARACTERS = 60
+HEADERS = {
+    "Cache-Control": "private, max-age=31536000, immutable",
+    "Vary": "Cookie",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Accept-Ranges": "bytes",
+}
+
+
+async def serve_image(services: Services, image: Image, variant: str, request: Request, download: bool) -> Response:
+    """One variant of an image that was found through its owner. Raises NotFound for an unknown variant and
+    Invalid for query parameters other than ``download``: sizes are ours to choose."""
+    if variant not in VARIANTS:
+        raise NotFound
+    if unknown := request.query_params.keys() - {"download"}:
+        raise Invalid("Only download=1 can be asked for here.", fields=dict.fromkeys(sorted(unknown), "unknown"))
+    file = await open_file(services.sessions, image.id, variant)
+    disposition = content_disposition(image, variant, EXTENSIONS.get(file.media_type, "bin"), download)
+    headers = {**HEADERS, "ETag": f'"{file.sha256}"', "Content-Disposition": disposition}
+    if _is_known(request.headers, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    status, start, end = _choose_range(request.headers, headers["ETag"], file.bytes)
+    if status == 416:
+        return Response(status_code=416, headers={**headers, "Content-Range": f"bytes */{file.bytes}"})
+    if status == 206:
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{file.bytes}"
+    headers["Content-Length"] = str(end - start)
+    if request.method == "HEAD":
+        return Response(status_code=status, headers=headers, media_type=file.media_type)
+    return StreamingResponse(file.chunks(start, end), status, headers, file.media_type)
+
+
+async def serve_own_image(
+    services: Services,
+    user: User,
+    image_id: str,
+    variant: str,
+    request: Request,
+    download: bool,
+    *,
+    deleted: bool | None = False,
+) -> Response:
+    """The same for an image that is still to be found. Its row is read in a transaction of its own: an endpoint that
+    kept one open here would hold two connections, and a gallery loading its thumbnails would empty the pool."""
+    async with services.transaction() as db:
+        image = await find_image(db, user, parse_id(image_id), deleted=deleted)
+    return await serve_image(services, image, variant, request, download)
+
+
+async def data_url(services: Services, image: Image) -> str:
+    """The whole original as a ``data:`` URL."""
+    file = await open_file(services.sessions, image.id, "original")
+    pieces = [piece async for piece in file.chunks()]
+    encoded = await asyncio.to_thread(lambda: base64.b64encode(b"".join(pieces)).decode())
+    return f"data:{file.media_type};base64,{encoded}"
+
+
+def content_disposition(image: Image, variant: str, extension: str, download: bool) -> str:
+    """RFC 6266, with a name made of the prompt's own words: letters, digits and hyphens of any script."""
+    suffix = "" if variant == "original" else f"-{variant}"
+    name = f"{_words(image.prompt or image.alt_text) or 'image'}-{image.handle}{suffix}.{extension}"
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lstrip("-.") or f"image.{extension}"
+    return f"{'attachment' if download else 'inline'}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _words(text: str) -> str:
+    normal = unicodedata.normalize("NFKC", text[:1000]).lower()
+    kept = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in normal)
+    name = ""
+    for word in kept.split():
+        if len(name) + len(word) >= NAME_CHARACTERS:
+            return name or word[:NAME_CHARACTERS]
+        name = f"{name}-{word}" if name else word
+    return name
+
+
+def _is_known(headers: Mapping[str, str], etag: str) -> bool:
+    given = headers.get("if-none-match", "")
+    return given.strip() == "*" or etag in (part.strip().removeprefix("W/") for part in given.split(","))
+
+
+def _choose_range(headers: Mapping[str, str], etag: str, size: int) -> tuple[int, int, int]:
+    """Status and the half-open range to send. One well-formed range is honoured; several, or nonsense, are ignored
+    as RFC 9110 allows: nobody needs them of an image, and they have been a way to tie servers up."""
+    single = re.fullmatch(r"bytes=([0-9]{0,18})-([0-9]{0,18})", headers.get("range", "")[:64].strip())
+    if not single or headers.get("if-range", etag) != etag:
+        return 200, 0, size
+    first, last = single.groups()
+    if not first and not last:
+        return 200, 0, size
+    start = int(first) if first else max(0, size - int(last))
+    end = min(size, int(last) + 1) if first and last else size
+    if first and last and int(last) < int(first):
+        return 200, 0, size
+    return (206, start, end) if start < end else (416, 0, size)
