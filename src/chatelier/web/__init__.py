@@ -1,0 +1,1 @@
+"""HTTP in, HTML out. No SQL and no provider calls here."""
