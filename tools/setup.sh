@@ -14,7 +14,7 @@ say() { printf '%s\n' "$*"; }
 suitable() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null; }
 
 find_python() {
-    for candidate in ${PYTHON:-} python3 python3.13 python3.12 python3.11 python3.14; do
+    for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11 python3.14}; do
         if suitable "$candidate"; then
             "$candidate" -c 'import ensurepip, venv' 2>/dev/null || fail \
                 "$candidate has no venv module. Install it (on Debian and Ubuntu: apt install python3-venv) and try again."
@@ -22,7 +22,7 @@ find_python() {
             return
         fi
     done
-    fail "Chatelier needs Python 3.11 to 3.14, and there is none here (python3 is $(python3 -V 2>&1 || true))." \
+    fail "Chatelier needs Python 3.11 to 3.14, and ${PYTHON:-python3} is $("${PYTHON:-python3}" -V 2>/dev/null || echo missing)." \
         "Install one (on Debian and Ubuntu: apt install python3 python3-venv; on a Mac: brew install python@3.13)" \
         "or name it: make run PYTHON=/path/to/python3.12"
 }
