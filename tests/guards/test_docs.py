@@ -45,10 +45,14 @@ def error_codes() -> Iterator[str]:
     """Codes that people can meet: classes' own, and those given where an error is raised or tabled."""
     for path in walk.sources():
         for node in ast.walk(walk.tree(path)):
-            if isinstance(node, ast.keyword) and node.arg == "code" and isinstance(node.value, ast.Constant):
-                yield str(node.value.value)
+            if isinstance(node, ast.keyword) and node.arg == "code":
+                code: ast.expr = node.value
             elif isinstance(node, ast.Call) and ast.unparse(node.func) == "Sentence" and node.args:
-                yield str(ast.literal_eval(node.args[0]))
+                code = node.args[0]
+            else:
+                continue
+            if isinstance(code, ast.Constant):
+                yield str(code.value)
 
 
 def test_make_targets_are_documented() -> None:

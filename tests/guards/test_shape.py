@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 from collections.abc import Sequence
 from pathlib import Path
@@ -52,7 +53,7 @@ def test_folders_are_shallow() -> None:
 def test_partials_are_named_after_their_noun() -> None:
     """A page is ``noun/verb.html``; a partial, drawn for page, answer and stream alike, is ``_noun.html``."""
     for path in walk.files(walk.PACKAGE / "templates", ".html"):
-        whole = path.read_text().lstrip().startswith(("<!doctype", "{% extends"))
+        whole = re.search(r"<!doctype|\{% extends", path.read_text(), re.IGNORECASE) is not None
         assert whole != path.name.startswith("_"), f"{walk.name(path)}: a partial starts with _, a page does not"
 
 
