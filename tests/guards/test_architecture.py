@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 import tomllib
@@ -57,7 +58,6 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "sqlalchemy": ("db/*", "domain/*", "storage/database.py", "migrations/*", "services.py"),
     "starlette": ("app.py", "web/*", "api/*"),
     "structlog": ("*",),
-    "thumbhash": ("storage/imaging.py",),
     "typer": ("cli/*",),
     "uuid_utils": ("ids.py",),
     "uvicorn": ("app.py", "cli/*"),
@@ -140,3 +140,20 @@ def test_migrations_stand_in_one_line() -> None:
         expected = f'"{previous}"' if previous else "None"
         assert re.search(rf"^down_revision(: .+)? = {expected}$", text, re.MULTILINE), path.name
         previous = revision
+
+
+def test_a_verb_joins_a_transaction_or_owns_its_own_never_both() -> None:
+    both = []
+    for path in walk.files(walk.PACKAGE / "domain", ".py"):
+        for node in ast.walk(walk.tree(path)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                names = {argument.arg for argument in (*node.args.args, *node.args.kwonlyargs)}
+                both += [f"{walk.name(path)}:{node.lineno} {node.name}"] if {"db", "services"} <= names else []
+    assert not both
+
+
+def test_doors_find_rows_only_through_domain() -> None:
+    """Without ``select`` and ``get`` by id a door can only ask a verb that starts from the caller."""
+    lookups = re.compile(r"\b(db|session)\.(get|get_one|scalar|scalars|execute|query)\(")
+    doors = [path for folder in ("web", "api") for path in walk.files(walk.PACKAGE / folder, ".py")]
+    assert not [walk.name(path) for path in doors if lookups.search(path.read_text())]
