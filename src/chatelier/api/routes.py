@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Request, Response, Security
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyCookie, HTTPBearer
 
-from chatelier.api import events, generations, images, messages, schemas, threads, usage
+from chatelier.api import events, generations, images, messages, threads, usage
+from chatelier.api.schemas import PREFIX, ErrorAnswer, ImageAnswer, PostedAnswer, PostedMessageAnswer, ThreadAnswer
 from chatelier.web.cookies import PLAIN_NAME
 from chatelier.web.deps import current_user
 
@@ -57,48 +58,34 @@ class Line(NamedTuple):
     answers: Mapping[int | str, Any] = {}
 
 
+THREAD, GENERATION, IMAGE = "/threads/{thread_id}", "/generations/{generation_id}", "/images/{image_id}"
+
 TABLE = (
-    Line("POST", "/threads", threads.create_thread, 201, (409,), schemas.ThreadAnswer),
+    Line("POST", "/threads", threads.create_thread, 201, (409,), ThreadAnswer),
     Line("GET", "/threads", threads.list_threads),
-    Line("GET", "/threads/{thread_id}", threads.get_thread, 200, (404,)),
-    Line("PATCH", "/threads/{thread_id}", threads.change_thread, 200, (404,)),
-    Line("DELETE", "/threads/{thread_id}", threads.delete_thread, 204, (404,)),
-    Line(
-        "POST",
-        "/threads/{thread_id}/messages",
-        messages.post_message,
-        201,
-        (404, 409, 503),
-        schemas.PostedMessageAnswer,
-    ),
-    Line("GET", "/threads/{thread_id}/messages", messages.list_messages, 200, (404,)),
-    Line("GET", "/threads/{thread_id}/events", events.follow_thread, 200, (404,), None, STREAM),
-    Line(
-        "POST", "/threads/{thread_id}/images", images.upload_image, 201, (404, 409, 413, 415, 503), schemas.ImageAnswer
-    ),
-    Line("GET", "/generations/{generation_id}", generations.get_generation, 200, (404,)),
-    Line("POST", "/generations/{generation_id}/cancellation", generations.cancel_generation, 200, (404,)),
-    Line(
-        "POST",
-        "/generations/{generation_id}/retry",
-        generations.retry_generation,
-        201,
-        (404, 409, 503),
-        schemas.PostedAnswer,
-    ),
+    Line("GET", THREAD, threads.get_thread, 200, (404,)),
+    Line("PATCH", THREAD, threads.change_thread, 200, (404,)),
+    Line("DELETE", THREAD, threads.delete_thread, 204, (404,)),
+    Line("POST", f"{THREAD}/messages", messages.post_message, 201, (404, 409, 503), PostedMessageAnswer),
+    Line("GET", f"{THREAD}/messages", messages.list_messages, 200, (404,)),
+    Line("GET", f"{THREAD}/events", events.follow_thread, 200, (404,), None, STREAM),
+    Line("POST", f"{THREAD}/images", images.upload_image, 201, (404, 409, 413, 415, 503), ImageAnswer),
+    Line("GET", GENERATION, generations.get_generation, 200, (404,)),
+    Line("POST", f"{GENERATION}/cancellation", generations.cancel_generation, 200, (404,)),
+    Line("POST", f"{GENERATION}/retry", generations.retry_generation, 201, (404, 409, 503), PostedAnswer),
     Line("GET", "/images", images.list_images),
-    Line("GET", "/images/{image_id}", images.get_image, 200, (404,), schemas.ImageAnswer),
-    Line("PATCH", "/images/{image_id}", images.change_image, 200, (404,)),
-    Line("DELETE", "/images/{image_id}", images.trash_image, 204, (404,)),
-    Line("POST", "/images/{image_id}/restoration", images.restore_image, 200, (404,)),
-    Line("GET", "/images/{image_id}/{variant}", images.get_image_bytes, 200, (404, 503), None, BYTES),
+    Line("GET", IMAGE, images.get_image, 200, (404,), ImageAnswer),
+    Line("PATCH", IMAGE, images.change_image, 200, (404,)),
+    Line("DELETE", IMAGE, images.trash_image, 204, (404,)),
+    Line("POST", f"{IMAGE}/restoration", images.restore_image, 200, (404,)),
+    Line("GET", IMAGE + "/{variant}", images.get_image_bytes, 200, (404, 503), None, BYTES),
     Line("GET", "/usage", usage.get_usage),
 )
 
 
 def _refusals(line: Line) -> dict[int | str, dict[str, Any]]:
     statuses = sorted({401, 422, 429, *line.refusals})
-    return {status: {"model": schemas.ErrorAnswer, "description": REFUSALS[status]} for status in statuses}
+    return {status: {"model": ErrorAnswer, "description": REFUSALS[status]} for status in statuses}
 
 
 def _add(router: APIRouter, line: Line) -> None:
@@ -126,6 +113,6 @@ CREDENTIALS = [
     Security(APIKeyCookie(name=PLAIN_NAME, auto_error=False, description="The cookie of a signed-in browser.")),
 ]
 
-router = APIRouter(prefix=schemas.PREFIX, route_class=SignedInRoute, dependencies=[Depends(current_user), *CREDENTIALS])
+router = APIRouter(prefix=PREFIX, route_class=SignedInRoute, dependencies=[Depends(current_user), *CREDENTIALS])
 for _line in TABLE:
     _add(router, _line)
