@@ -20,6 +20,7 @@ async def cancel_generation(db: AsyncSession, generation: Generation) -> Generat
     revision = await touch_by_id(db, generation.thread_id)
     await load_generation(db, generation.id, lock=True)
     if generation.status not in ACTIVE:
+        await db.refresh(generation, ["images"])
         return generation
     generation.status = GenerationStatus.CANCELLED
     generation.finished_at = now()
@@ -36,4 +37,5 @@ async def cancel_generation(db: AsyncSession, generation: Generation) -> Generat
             await queue.cancel(db, attempt.job_id)
     await db.flush()
     await db.refresh(generation)
+    await db.refresh(generation, ["images"])
     return generation
