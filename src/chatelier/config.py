@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     image_provider: str = Field("", description="Image provider by name; empty: the illustrator.")
     image_model: str = Field("", description="Model of the image provider; empty: its default.")
     fake_provider: bool = Field(False, description="Offer the scripted fake providers (for tests and demonstrations).")
+    fake_journal: str = Field("", description="File to which the scripted fake painter writes a line per call.")
     openai_api_key: str = Field(
         "", description="Key for OpenAI.", validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key")
     )
