@@ -47,9 +47,9 @@ class StoredFile:
 
 async def put(db: AsyncSession, image_id: UUID, stored: StoredImage) -> None:
     """Keep the original and what was derived from it, in the caller's transaction."""
-    files = {"original": (stored.media_type, stored.content), "thumbnail": (DERIVED_TYPE, stored.thumbnail)}
+    files = {"original": (stored.media_type, stored.content), "thumbnail": ("image/webp", stored.thumbnail)}
     if stored.preview:
-        files["preview"] = (DERIVED_TYPE, stored.preview)
+        files["preview"] = ("image/jpeg", stored.preview)
     for variant, (media_type, content) in files.items():
         sha256 = stored.sha256 if variant == "original" else hashlib.sha256(content).hexdigest()
         db.add(
