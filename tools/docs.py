@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from fastapi import APIRouter
 from pydantic import AliasChoices
 from pydantic.fields import FieldInfo
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from chatelier import errors
 from chatelier.config import Settings
@@ -105,27 +104,29 @@ def failures() -> str:
 
 
 def routes() -> str:
-    known = [route for door in DOORS for route in door_routes(door) if isinstance(route, Route)]
-    rows = [
-        [
-            f"`{' '.join(sorted(route.methods or ())).replace('GET HEAD', 'GET')}`",
-            f"`{route.path}`",
-            purpose(route.endpoint),
-        ]
-        for route in known
-        if route.methods != {"HEAD"}
-    ]
-    return table(["", "address", "does"], rows)
+    create_app = importlib.import_module("chatelier.app").create_app
+    known = [route for route in flat(create_app(Settings()).routes) if route.methods != {"HEAD"}]
+    return table(
+        ["", "address", "does"], ([methods(route), f"`{route.path}`", purpose(route.endpoint)] for route in known)
+    )
 
 
-def door_routes(module: str) -> list[BaseRoute]:
-    router: APIRouter = importlib.import_module(module).router
-    return router.routes
+def flat(some: Iterable[Any]) -> Iterator[Route]:
+    for route in some:
+        if isinstance(route, Route):
+            yield route
+        else:
+            yield from flat(getattr(route, "routes", ()))
+
+
+def methods(route: Route) -> str:
+    return " ".join(sorted(set(route.methods or ()) - {"HEAD"}))
 
 
 def purpose(verb: Any) -> str:
-    """The first sentence of its docstring."""
-    return re.split(r"(?<=[.;:]) |\n\n", inspect.getdoc(verb) or "")[0].replace("\n", " ").rstrip(".:;")
+    """The first sentence of its docstring, else its name."""
+    said = re.split(r"(?<=[.;:]) |\n\n", inspect.getdoc(verb) or "")[0].replace("\n", " ").rstrip(".:;")
+    return said or str(verb.__name__).replace("_", " ").capitalize()
 
 
 def commands() -> str:
@@ -152,8 +153,7 @@ def usage(parameter: Any) -> str:
 
 
 # until the doors stand
-NEEDED = {"routes": ("web/routes.py", "web/deps.py", "api/routes.py"), "commands": ("cli/__init__.py",)}
-DOORS = ("chatelier.web.routes", "chatelier.api.routes")
+NEEDED = {"routes": ("app.py", "domain/intent/__init__.py"), "commands": ("cli/__init__.py",)}
 TABLES: dict[str, Callable[[], Any]] = {
     "settings": settings,
     "errors": error_codes,
