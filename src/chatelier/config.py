@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     )
     secret_key: str = Field("", description="Signs and encrypts; empty: made once and kept in the data folder.")
     host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for the whole network.")
+    trusted_proxies: str = Field(
+        "", description="Addresses of reverse proxies whose X-Forwarded-* headers are believed, with commas between."
+    )
     port: int = Field(8080, ge=1, le=65535, description="TCP port to listen on.")
     worker: bool = Field(True, description="Run the worker inside the web process.")
     picture_slots: int = Field(

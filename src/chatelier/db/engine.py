@@ -6,6 +6,8 @@ from typing import cast
 
 import psycopg
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from chatelier.errors import CannotStart
@@ -44,6 +46,11 @@ def make_engine(text: str) -> AsyncEngine:
 
 def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
     return async_sessionmaker(engine, expire_on_commit=False)
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the database could not be reached, or had no connection free in time."""
+    return isinstance(error, (OperationalError, InterfaceError, PoolTimeout, psycopg.OperationalError))
 
 
 async def raw_connection(db: AsyncSession) -> psycopg.AsyncConnection[tuple[object, ...]]:

@@ -1,0 +1,90 @@
+"""The whole wiring on one page: what is opened, what every request passes, which doors there are."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+
+from chatelier import __version__
+from chatelier.api.routes import router as api
+from chatelier.config import Settings
+from chatelier.domain.setup import setup_code
+from chatelier.services import Services, open_services
+from chatelier.web import health, reference
+from chatelier.web.errors import on_http_exception, on_validation_error
+from chatelier.web.middleware import BodyLimit, CrossSiteGuard, Errors, RequestLog, SecurityHeaders
+from chatelier.web.routes import router as pages
+from chatelier.worker import run_worker
+
+FORM_FIELDS = 100
+FORM_FILES = 16
+COMPRESSION = 5  # of 9: pages are made anew each time
+
+Say = Callable[[str], None]
+
+
+def create_app(settings: Settings, *, say: Say = lambda _: None) -> FastAPI:
+    """The application. Its lifespan opens the services and, with ``settings.worker``, runs the worker.
+    ``app.state``: settings, services, setup_code (None when setup is done) and stopping, which ends open streams."""
+    app = FastAPI(
+        title="Chatelier",
+        version=__version__,
+        lifespan=lambda app: _open(app, settings, say),
+        middleware=[
+            Middleware(RequestLog),
+            Middleware(SecurityHeaders),
+            Middleware(GZipMiddleware, compresslevel=COMPRESSION),  # leaves images and event streams alone
+            Middleware(Errors),
+            Middleware(CrossSiteGuard),
+            Middleware(BodyLimit, upload_bytes=settings.upload_bytes),
+        ],
+        exception_handlers={HTTPException: on_http_exception, RequestValidationError: on_validation_error},
+        form_limits={"max_fields": FORM_FIELDS, "max_files": FORM_FILES},
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.settings = settings
+    app.state.stopping = asyncio.Event()
+    for router in (health.router, reference.router, api, pages):
+        app.include_router(router)
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _open(app: FastAPI, settings: Settings, say: Say) -> AsyncIterator[None]:
+    async with open_services(settings, say=say) as services:
+        app.state.services = services
+        async with services.transaction() as db:
+            app.state.setup_code = await setup_code(db)
+        async with _worker(services, app.state.stopping) if settings.worker else contextlib.nullcontext():
+            try:
+                yield
+            finally:
+                app.state.stopping.set()
+
+
+@contextlib.asynccontextmanager
+async def _worker(services: Services, stopping: asyncio.Event) -> AsyncIterator[None]:
+    """The worker beside the web server. It begins to stop when the streams do, not after the last one has gone."""
+    worker = asyncio.create_task(run_worker(services), name="worker")
+    stop = asyncio.create_task(_cancel_when(stopping, worker))
+    try:
+        yield
+    finally:
+        stop.cancel()
+        worker.cancel()
+        await asyncio.wait([worker, stop])
+
+
+async def _cancel_when(stopping: asyncio.Event, worker: asyncio.Task[None]) -> None:
+    await stopping.wait()
+    worker.cancel()

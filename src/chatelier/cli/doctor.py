@@ -1,0 +1,101 @@
+"""What the doctor looks at: data folder, disk, database, key, accounts, waiting work, engines, the running server."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from chatelier import __version__
+from chatelier.cli.place import say
+from chatelier.config import Settings
+from chatelier.domain.health import Load, measure_load
+from chatelier.domain.setup import is_open
+from chatelier.errors import ChatelierError
+from chatelier.providers import open_providers
+from chatelier.services import check_secret_key, open_database, read_secret_key
+
+LEAST_FREE = 1_000_000_000  # bytes
+PROBE_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    is_well: bool
+    sentence: str
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Everything that can be looked at; one failing part does not hide the others."""
+    findings = [Finding(True, f"Chatelier {__version__}, configuration {settings.config_file or 'by defaults'}.")]
+    findings += _folder(settings.data_dir)
+    findings += await _database(settings)
+    findings += await _engines(settings)
+    return [*findings, await asyncio.to_thread(_server, settings)]
+
+
+def _folder(folder: Path) -> Iterator[Finding]:
+    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if not os.access(existing, os.W_OK):
+        yield Finding(False, f"{existing} cannot be written. Give this user the right, or choose --data-dir.")
+    elif existing is folder:
+        yield Finding(True, f"The data folder {folder} can be written.")
+    else:
+        yield Finding(True, f"The data folder {folder} will be made at the first start.")
+    free = shutil.disk_usage(existing).free
+    room = f"{free / 1e9:.1f} GB free on its disk"
+    yield Finding(free >= LEAST_FREE, f"{room}." if free >= LEAST_FREE else f"Only {room}. Make room soon.")
+
+
+async def _database(settings: Settings) -> list[Finding]:
+    kind = "The database at CHATELIER_DATABASE_URL" if settings.database_url else "The embedded database"
+    try:
+        async with open_database(settings, say=say) as database, database.transaction() as db:
+            findings = [Finding(True, f"{kind} answers and its schema is up to date.")]
+            load, unclaimed = await measure_load(db), await is_open(db)
+            await check_secret_key(db, read_secret_key(settings))
+    except ChatelierError as error:
+        return [Finding(False, error.sentence)]
+    return [*findings, *_work(load, unclaimed)]
+
+
+def _work(load: Load, unclaimed: bool) -> Iterator[Finding]:
+    accounts = f"{load.users} account{'' if load.users == 1 else 's'}"
+    hint = "; open the address that the server prints to make the first" if unclaimed else ""
+    yield Finding(True, f"{accounts}{hint}.")
+    yield Finding(True, f"{load.queued} generations wait and {load.running} are being painted.")
+    if load.unknown:
+        yield Finding(True, f"{load.unknown} attempts ended without anybody knowing how; they are never sent again.")
+
+
+async def _engines(settings: Settings) -> list[Finding]:
+    try:
+        providers = open_providers(settings)
+    except ChatelierError as error:
+        return [Finding(False, error.sentence)]
+    talk = providers.chat.label if providers.chat else "no chat model; `chatelier model install` brings a small one"
+    findings = [Finding(True, f"Pictures: {providers.image(None).label}."), Finding(True, f"Talk: {talk}.")]
+    await providers.close()
+    return findings
+
+
+def _server(settings: Settings) -> Finding:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 (asked, not bound)
+    connection = http.client.HTTPConnection(host, settings.port, timeout=PROBE_SECONDS)
+    try:
+        connection.request("GET", "/readyz")
+        answer = connection.getresponse()
+        text = answer.read(200).decode(errors="replace").strip()
+    except OSError:
+        return Finding(True, f"No server is running on port {settings.port}; `chatelier serve` starts one.")
+    except http.client.HTTPException:
+        return Finding(False, f"Something other than Chatelier answers on port {settings.port}.")
+    finally:
+        connection.close()
+    if answer.status == 200 and text == "ok":
+        return Finding(True, f"A server on port {settings.port} is ready.")
+    return Finding(False, f"What answers on port {settings.port} is not ready: {text or answer.status}")

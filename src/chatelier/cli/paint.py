@@ -1,0 +1,33 @@
+"""Engines without a server or a database: one picture into a file, and decisions line by line."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chatelier.errors import Invalid
+
+
+def paint(
+    prompt: Annotated[str, typer.Argument(metavar="PROMPT")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where the PNG goes.")],
+    size: Annotated[str, typer.Option(metavar="WxH", help="In pixels.")] = "1024x1024",
+    seed: Annotated[int | None, typer.Option(min=0, max=2**32 - 1, help="The same seed paints the same.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was drawn and what was not understood.")] = False,
+) -> None:
+    """Paint one picture with the built-in illustrator, which costs nothing."""
+    raise NotImplementedError
+
+
+def intent(
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line, in and out.")] = False,
+) -> None:
+    """Decide for each line on standard input: chat, generate or edit, and with which prompt."""
+    if not jsonl:
+        raise Invalid("Say `chatelier intent --jsonl` and give lines of JSON on standard input.")
+    from chatelier.domain.intent.stream import run_jsonl
+
+    run_jsonl(sys.stdin, sys.stdout)
