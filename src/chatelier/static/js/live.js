@@ -1,0 +1,133 @@
+// Follows the open thread. One stream per page, while it is seen or something runs in it; polling while no stream
+// stands; a sentence while the server cannot be reached. Why not htmx's own extension: docs/decisions/0004.
+const POLL = 3000;
+const SILENCE = 35000; // longer than two signs of life of the server
+const LOST = "Connection lost, retrying…";
+const OVER = {
+  401: "Your sign-in has ended. Sign in again to go on; what you typed is kept.",
+  404: "This thread is no longer here. It was deleted.",
+};
+
+class Live {
+  over = false;
+  stands = false;
+  heard = 0;
+  wake = () => {};
+
+  constructor(base, revision) {
+    this.base = base;
+    this.revision = revision;
+    this.timer = setInterval(() => this.look(), POLL);
+    this.run();
+  }
+
+  get wanted() {
+    return !document.hidden || document.querySelector("#messages [data-running]") !== null;
+  }
+
+  async run() {
+    let wait = 500;
+    while (!this.over) {
+      if (this.wanted) {
+        const heard = this.heard;
+        await this.listen().catch((error) => this.failed(error));
+        this.stands = false;
+        wait = heard === this.heard ? Math.min(wait * 2, 16000) : 500;
+      }
+      const pause = this.wanted ? wait * (0.75 + Math.random() / 2) : 2 ** 30;
+      await new Promise((resolve) => {
+        this.wake = resolve;
+        setTimeout(resolve, pause);
+      });
+    }
+  }
+
+  async listen() {
+    this.cut = new AbortController();
+    const headers = { Accept: "text/event-stream", "Last-Event-ID": this.revision };
+    const response = await fetch(`${this.base}/events`, { headers, signal: this.cut.signal, cache: "no-store" });
+    if (!response.ok) return this.refused(response.status);
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (let text = ""; !this.over; ) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      this.reached();
+      this.stands = true;
+      const events = (text + value).split("\n\n");
+      text = events.pop();
+      for (const event of events) await this.take(event);
+      if (!this.wanted) this.cut.abort();
+    }
+  }
+
+  async take(event) {
+    const fields = event.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]);
+    const values = (name) => fields.filter(([field]) => field === name).map(([, value]) => value);
+    if (values("event")[0] === "gone") return this.poll();
+    await this.draw(values("data").join("\n"));
+    if (values("id").length) this.revision = values("id")[0];
+  }
+
+  look() {
+    if (this.stands && Date.now() - this.heard > SILENCE) this.cut.abort();
+    if (!this.stands && this.wanted) this.poll().catch((error) => this.failed(error));
+  }
+
+  async poll() {
+    const response = await fetch(`${this.base}/changes?after=${this.revision}`, { cache: "no-store" });
+    if (!response.ok) return this.refused(response.status);
+    this.reached();
+    await this.draw(await response.text());
+    this.revision = response.headers.get("Thread-Revision") ?? this.revision;
+  }
+
+  async draw(text) {
+    if (text && !this.over) await htmx.swap({ text, target: "#messages", swap: "upsert", sourceElement: document.body });
+  }
+
+  reached() {
+    this.heard = Date.now();
+    say("");
+  }
+
+  failed(error) {
+    if (error.name !== "AbortError" && !this.over) say(LOST);
+  }
+
+  refused(status) {
+    if (!OVER[status]) return;
+    this.end();
+    say(OVER[status]);
+  }
+
+  end() {
+    this.over = true;
+    clearInterval(this.timer);
+    this.cut?.abort();
+    this.wake();
+  }
+}
+
+function say(words) {
+  const line = document.getElementById("connection");
+  if (!line || line.textContent === words) return;
+  line.textContent = words;
+  line.hidden = !words;
+}
+
+let live;
+
+function follow() {
+  const place = document.querySelector("[data-live]");
+  if (live?.base === place?.dataset.live) return;
+  live?.end();
+  live = place && new Live(place.dataset.live, place.dataset.revision);
+}
+
+follow();
+document.addEventListener("htmx:after:swap", follow);
+document.addEventListener("visibilitychange", () => (live?.wanted ? live.wake() : live?.cut?.abort()));
+addEventListener("online", () => live?.wake());
+addEventListener("offline", () => (live?.cut?.abort(), say(live && !live.over ? LOST : "")));
+addEventListener("pagehide", () => live?.end());
+addEventListener("pageshow", (event) => event.persisted && location.reload());

@@ -1,0 +1,60 @@
+"""One's own account: password, sign-ins, API keys."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Form, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
+
+from chatelier.db.models import User
+from chatelier.domain.keys import add_key, list_keys, revoke_key
+from chatelier.domain.sign_in import replace_password
+from chatelier.domain.users import end_sessions
+from chatelier.errors import ChatelierError
+from chatelier.ids import parse_id
+from chatelier.web.cookies import client_address, set_session_cookie
+from chatelier.web.deps import CurrentUser, Db, ServicesDep
+from chatelier.web.render import page
+from chatelier.web.sessions import leave
+from chatelier.web.threads import shell
+
+Text = Annotated[str, Form()]
+
+
+async def show_account(request: Request, user: CurrentUser, db: Db) -> Response:
+    return await show(request, user, db)
+
+
+async def change_password(
+    request: Request, user: CurrentUser, db: Db, services: ServicesDep, current: Text = "", new: Text = ""
+) -> Response:
+    try:
+        token = await replace_password(services, user, current, new, address=client_address(request))
+    except ChatelierError as error:
+        return await show(request, user, db, status=error.status, problem=error.sentence)
+    done = "The password is changed. Every other device is signed out and the API keys are revoked."
+    response = await show(request, user, db, done=done)
+    set_session_cookie(response, request, token)
+    return response
+
+
+async def end_all_sessions(request: Request, user: CurrentUser, db: Db) -> Response:
+    await end_sessions(db, user)
+    return leave(request)
+
+
+async def create_key(request: Request, user: CurrentUser, db: Db, name: Text = "") -> Response:
+    token = await add_key(db, user, name, actor=user.id)
+    return await show(request, user, db, new_key_token=token)
+
+
+async def create_revocation(request: Request, user: CurrentUser, db: Db, key_id: str) -> Response:
+    await revoke_key(db, user, parse_id(key_id), actor=user.id)
+    return await show(request, user, db, done="The key is revoked. Programs that use it are refused from now on.")
+
+
+async def show(request: Request, user: User, db: AsyncSession, **values: Any) -> Response:
+    keys = [key for key in await list_keys(db, user) if key.revoked_at is None]
+    return page(request, "account/show.html", **await shell(db, user), keys=keys, here="account", **values)

@@ -1,0 +1,46 @@
+"""One thread live for its open pages: the same parts that the page is made of, as a stream or asked for."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Header, Query, Request
+from starlette.responses import Response
+
+from chatelier.domain.messages import changed_since, list_messages
+from chatelier.errors import NotFound
+from chatelier.ids import parse_id
+from chatelier.web.deps import Db, OwnThread, user_check
+from chatelier.web.render import draw, fragment
+from chatelier.web.streams import Change, EventStream, Gone, State, open_stream, parse_since, queue_places, sse
+
+Revision = Annotated[int, Query(ge=0, le=2**53)]
+
+
+async def follow_thread(
+    request: Request, thread_id: str, last_event_id: Annotated[str | None, Header()] = None
+) -> EventStream:
+    state, id = request.app.state, parse_id(thread_id)
+    if id is None:
+        raise NotFound
+    check, since = user_check(request), parse_since(last_event_id)
+    return await open_stream(state.services, check, id, since, state.stopping, draw_change)
+
+
+def draw_change(change: Change) -> str:
+    """Parts are put in place by their id, so a snapshot, a change and a repetition are drawn alike."""
+    if isinstance(change, State):
+        parts = draw("threads/_changes.html", thread=change.thread, messages=change.messages, places=change.places)
+        return sse(parts, id=change.revision)
+    return sse("gone", event="gone") if isinstance(change, Gone) else ""
+
+
+async def show_changes(db: Db, thread: OwnThread, after: Revision = 0) -> Response:
+    """What changed after a revision, for pages that no stream reaches."""
+    headers = {"Thread-Revision": str(thread.revision)}
+    if after == thread.revision:
+        return Response(headers=headers)
+    known = after < thread.revision
+    messages = await changed_since(db, thread.id, after) if known else await list_messages(db, thread)
+    places = await queue_places(db, messages)
+    return fragment("threads/_changes.html", headers=headers, thread=thread, messages=messages, places=places)

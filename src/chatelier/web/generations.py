@@ -1,0 +1,53 @@
+"""Generations: stop, try again, tell everything about one, show how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import Request
+from starlette.responses import Response
+
+from chatelier.db.models import Message
+from chatelier.domain.generations import cancel_generation, retry_generation
+from chatelier.domain.messages import find_message
+from chatelier.errors import NotFound
+from chatelier.storage.database import read_partial
+from chatelier.web.deps import CurrentUser, Db, OwnGeneration, ServicesDep
+from chatelier.web.messages import OnceOnly, answer
+from chatelier.web.render import fragment
+from chatelier.web.words import generation_facts
+
+PARTIAL_HEADERS = {"Cache-Control": "private, max-age=600", "Content-Security-Policy": "default-src 'none'; sandbox"}
+
+
+async def cancel(request: Request, user: CurrentUser, db: Db, generation: OwnGeneration) -> Response:
+    await cancel_generation(db, generation)
+    return await answer(request, user, db, [await find_message(db, user, generation.message_id)])
+
+
+async def retry(
+    request: Request, user: CurrentUser, db: Db, services: ServicesDep, generation: OwnGeneration, once: OnceOnly
+) -> Response:
+    """A new generation at the thread's end; the card that failed comes along for its fresh key."""
+
+    async def make() -> Sequence[Message]:
+        _, reply = await retry_generation(db, services.providers, user, generation)
+        return [await find_message(db, user, generation.message_id), reply]
+
+    return await answer(request, user, db, await once.messages("", make))
+
+
+async def show_details(user: CurrentUser, db: Db, generation: OwnGeneration) -> Response:
+    asked = await find_message(db, user, generation.message.reply_to) if generation.message.reply_to else None
+    reason = str((asked.decision or {}).get("reason", "")) if asked else ""
+    image = generation.images[0] if generation.images else None
+    return fragment("generations/_facts.html", facts=generation_facts(generation, image, reason))
+
+
+async def show_partial(services: ServicesDep, generation: OwnGeneration) -> Response:
+    """The newest partial image; ``?number=`` in the address only tells browsers one frame from the next."""
+    frame = await read_partial(services.sessions, generation.id)
+    if frame is None:
+        raise NotFound
+    media_type, _, content = frame
+    return Response(content, headers=PARTIAL_HEADERS, media_type=media_type)

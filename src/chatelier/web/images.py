@@ -1,0 +1,95 @@
+"""Images: the page of one, its bytes, favourite, trash and restore, another version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import Form, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import RedirectResponse, Response
+
+from chatelier.db.models import Generation, Image, Message, User
+from chatelier.domain.generations import find_generation
+from chatelier.domain.images import change_image, restore_image, trash_image
+from chatelier.domain.messages import Draft, find_message, post_message
+from chatelier.domain.threads import find_thread
+from chatelier.errors import NotFound
+from chatelier.web.deps import CurrentUser, Db, OwnAnyImage, OwnImage, OwnTrashedImage, ServicesDep
+from chatelier.web.image_bytes import serve_image
+from chatelier.web.messages import OnceOnly, answer, both
+from chatelier.web.render import fragment, is_htmx, page
+from chatelier.web.threads import shell
+from chatelier.web.words import image_facts
+
+View = Annotated[str, Form()]  # where the button stood: thread, tile or page
+
+
+async def show_image(request: Request, user: CurrentUser, db: Db, image: OwnAnyImage) -> Response:
+    generation = await made_by(db, user, image)
+    place = generation.message if generation else None
+    values: dict[str, Any] = {
+        "image": image,
+        "place": place,
+        "facts": image_facts(image, generation, user),
+        "here": "image",
+    }
+    return page(request, "images/show.html", **await shell(db, user), **values)
+
+
+async def show_file(
+    request: Request, services: ServicesDep, image: OwnAnyImage, variant: str, download: bool = False
+) -> Response:
+    return await serve_image(services, image, variant, request, download)
+
+
+async def change_favourite(
+    request: Request, user: CurrentUser, db: Db, image: OwnImage, favourite: Annotated[bool, Form()]
+) -> Response:
+    await change_image(db, image, favourite=favourite)
+    if not is_htmx(request):
+        return RedirectResponse(f"/images/{image.id}", 303)
+    return fragment("images/_favourite.html", image=image)
+
+
+async def trash(request: Request, user: CurrentUser, db: Db, image: OwnImage, view: View = "page") -> Response:
+    await trash_image(db, image)
+    return await moved(request, user, db, image, view)
+
+
+async def restore(request: Request, user: CurrentUser, db: Db, image: OwnTrashedImage, view: View = "page") -> Response:
+    await restore_image(db, image)
+    return await moved(request, user, db, image, view)
+
+
+async def create_variation(
+    request: Request, user: CurrentUser, db: Db, services: ServicesDep, image: OwnImage, once: OnceOnly
+) -> Response:
+    """Once more from the same picture, with another seed."""
+
+    async def make() -> Sequence[Message]:
+        thread = await find_thread(db, user, image.thread_id)
+        draft = Draft(text=f"Another version of #{image.handle}", source_image_ids=(image.id,))
+        return both(await post_message(db, services.providers, user, thread, draft))
+
+    return await answer(request, user, db, await once.messages("", make))
+
+
+async def moved(request: Request, user: User, db: AsyncSession, image: Image, view: str) -> Response:
+    """To the trash or back: the card in its thread with a way back, or nothing in the place of a tile."""
+    if not is_htmx(request):
+        return RedirectResponse(f"/images/{image.id}", 303)
+    generation = await made_by(db, user, image) if view == "thread" else None
+    if generation is None:
+        return Response()
+    thread = await find_thread(db, user, generation.thread_id)
+    messages = [await find_message(db, user, generation.message_id)]
+    return fragment("images/_moved.html", image=image, thread=thread, messages=messages)
+
+
+async def made_by(db: AsyncSession, user: User, image: Image) -> Generation | None:
+    """The generation it came from; None for an upload and when its thread was deleted."""
+    try:
+        return await find_generation(db, user, image.generation_id)
+    except NotFound:
+        return None

@@ -1,0 +1,131 @@
+"""Messages: post, stop, try again, paint what was suggested. What is posted twice is done once."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Form, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import RedirectResponse, Response
+
+from chatelier.db.models import Message, Thread, User
+from chatelier.domain import idempotency, messages, replies
+from chatelier.domain.messages import Draft, Posted
+from chatelier.domain.threads import create_thread, find_thread
+from chatelier.web.deps import CurrentUser, Db, OwnMessage, OwnThread, ServicesDep
+from chatelier.web.render import fragment, is_htmx
+from chatelier.web.streams import queue_places
+from chatelier.web.threads import Position, shell, talk
+
+
+class Once:
+    """Does what a form asks for, or finds what it already led to: a double click makes one message."""
+
+    def __init__(
+        self, request: Request, db: Db, user: CurrentUser, idempotency_key: Annotated[str, Form()] = ""
+    ) -> None:
+        self._db, self._user, self._key = db, user, idempotency_key
+        self._scope = f"page {request.method} {request.url.path}"
+
+    async def messages(self, body: str, make: Callable[[], Awaitable[Sequence[Message]]]) -> list[Message]:
+        """The messages that ``make`` made, now or the first time. Without a key it is simply done."""
+        if not self._key:
+            return list(await make())
+        first = await idempotency.claim(self._db, self._user, self._scope, self._key, body.encode())
+        if first is not None:
+            return [await messages.find_message(self._db, self._user, UUID(known)) for known in first["message_ids"]]
+        made = list(await make())
+        answer = {"message_ids": [str(message.id) for message in made]}
+        await idempotency.remember(self._db, self._user, self._scope, self._key, answer)
+        return made
+
+
+OnceOnly = Annotated[Once, Depends()]
+
+
+def posted_text(text: Annotated[str, Form()] = "", example: Annotated[str, Form()] = "") -> str:
+    """What was typed, or the example that was clicked."""
+    return example or text
+
+
+PostedText = Annotated[str, Depends(posted_text)]
+
+
+async def create_message(
+    request: Request,
+    user: CurrentUser,
+    db: Db,
+    services: ServicesDep,
+    thread: OwnThread,
+    text: PostedText,
+    once: OnceOnly,
+) -> Response:
+    async def make() -> Sequence[Message]:
+        return both(await messages.post_message(db, services.providers, user, thread, Draft(text=text)))
+
+    return await answer(request, user, db, await once.messages(text, make))
+
+
+async def create_first_message(
+    request: Request, user: CurrentUser, db: Db, services: ServicesDep, text: PostedText, once: OnceOnly
+) -> Response:
+    """A message that begins its own thread; the page becomes that thread's."""
+
+    async def make() -> Sequence[Message]:
+        thread = await create_thread(db, user)
+        return both(await messages.post_message(db, services.providers, user, thread, Draft(text=text)))
+
+    posted = await once.messages(text, make)
+    return await begin(request, user, db, await find_thread(db, user, posted[0].thread_id))
+
+
+async def list_earlier(thread: OwnThread, db: Db, before: Position = None) -> Response:
+    """The messages before a position, for the top of the talk."""
+    return fragment("messages/_messages.html", **await talk(db, thread, before=before))
+
+
+async def cancel_reply(request: Request, user: CurrentUser, db: Db, message: OwnMessage) -> Response:
+    return await answer(request, user, db, [await replies.stop_reply(db, message)])
+
+
+async def retry_reply(
+    request: Request, user: CurrentUser, db: Db, services: ServicesDep, message: OwnMessage, once: OnceOnly
+) -> Response:
+    async def make() -> Sequence[Message]:
+        return [await replies.retry_reply(db, services.providers, user, message)]
+
+    return await answer(request, user, db, await once.messages("", make))
+
+
+async def create_painting(
+    request: Request, user: CurrentUser, db: Db, services: ServicesDep, message: OwnMessage, once: OnceOnly
+) -> Response:
+    """One click on "Paint this"."""
+
+    async def make() -> Sequence[Message]:
+        return [message, *both(await messages.paint_suggestion(db, services.providers, user, message))]
+
+    return await answer(request, user, db, await once.messages("", make))
+
+
+def both(posted: Posted) -> Sequence[Message]:
+    return posted.message, posted.reply
+
+
+async def answer(request: Request, user: User, db: AsyncSession, changed: Sequence[Message]) -> Response:
+    """The changed messages with a fresh key for the composer; without htmx the page they stand on."""
+    thread = await find_thread(db, user, changed[-1].thread_id)
+    if not is_htmx(request):
+        return RedirectResponse(f"/threads/{thread.id}#message-{changed[-1].id}", 303)
+    places = await queue_places(db, changed)
+    return fragment("messages/_posted.html", thread=thread, messages=changed, places=places)
+
+
+async def begin(request: Request, user: User, db: AsyncSession, thread: Thread) -> Response:
+    """The new thread in the place of the empty page, and the list beside it."""
+    if not is_htmx(request):
+        return RedirectResponse(f"/threads/{thread.id}", 303)
+    values = {**await shell(db, user), **await talk(db, thread)}
+    return fragment("threads/_begun.html", headers={"HX-Push-Url": f"/threads/{thread.id}"}, **values)

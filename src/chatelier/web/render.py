@@ -1,0 +1,109 @@
+"""Drawing: the one Jinja environment, whole pages, fragments and errors. The same partials draw a page, an
+answer to htmx and the live stream."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from jinja2 import Environment, FileSystemLoader
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from chatelier.db.models import Generation, Image, Role
+from chatelier.errors import ChatelierError, Unauthenticated
+from chatelier.web import words
+from chatelier.web.assets import asset
+from chatelier.web.cookies import is_https
+from chatelier.web.wash import wash
+
+THEMES = ("light", "dark")
+# Not "no-store": going back in the browser shall be instant. Signing out clears what it kept (web/cookies.py).
+PAGE_HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Cookie, HX-Request"}
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+HEADINGS = {401: "Please sign in", 403: "Not allowed", 404: "Nothing here", 413: "Too large", 429: "One moment, please"}
+EXAMPLES = (
+    ("brush", "Draw a lighthouse by the sea at sunset"),
+    ("gallery", "A fox reading under an autumn tree, in watercolor"),
+    ("again", "/imagine a city at night under a full moon --ar 16:9"),
+    ("talk", "What makes a picture feel calm?"),
+)
+
+
+@cache
+def environment() -> Environment:
+    env = Environment(
+        loader=FileSystemLoader(str(files("chatelier") / "templates")),
+        autoescape=True,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.globals.update(
+        asset=asset,
+        count=words.image_count,
+        day=lambda when: f"{when:%-d %B %Y}",
+        examples=EXAMPLES,
+        fit=fit,
+        generation_sentence=words.generation_sentence,
+        generation_summary=words.generation_summary,
+        generation_title=words.generation_title,
+        is_running=words.is_running,
+        new_key=lambda: uuid4().hex,
+        query=query,
+        stage_words=words.stage_words,
+        wash=wash,
+    )
+    return env
+
+
+def draw(template: str, **values: Any) -> str:
+    return environment().get_template(template).render(values)
+
+
+def fragment(template: str, *, headers: dict[str, str] | None = None, **values: Any) -> Response:
+    """A part of a page, for htmx."""
+    return HTMLResponse(draw(template, **values), headers=headers)
+
+
+def page(request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
+    """A whole page. ``user`` among the values decides whether the plain-http banner shows."""
+    user = values.get("user")
+    values["theme"] = theme if (theme := request.cookies.get("theme")) in THEMES else ""
+    values["plain_http"] = user is not None and user.role == Role.ADMIN and is_exposed(request)
+    return HTMLResponse(draw(template, **values), status, headers=PAGE_HEADERS)
+
+
+def render_error(request: Request, error: ChatelierError) -> Response:
+    """For htmx a notice above the composer, where the typed text stays; else a page of its own."""
+    if is_htmx(request):
+        link = ("/sign-in", "Sign in") if isinstance(error, Unauthenticated) else None
+        notice = draw("errors/_notice.html", sentence=error.sentence, link=link)
+        return HTMLResponse(notice, error.status, {"HX-Retarget": "#notice", "HX-Reswap": "innerHTML"})
+    heading = HEADINGS.get(error.status, "That did not work")
+    request_id = getattr(request.state, "request_id", "") if error.status >= 500 else ""
+    values = {"heading": heading, "sentence": error.sentence, "request_id": request_id}
+    return page(request, "errors/show.html", status=error.status, **values)
+
+
+def is_htmx(request: Request) -> bool:
+    return request.headers.get("HX-Request") == "true" and "HX-History-Restore-Request" not in request.headers
+
+
+def is_exposed(request: Request) -> bool:
+    """Whether others on the network could read along: plain http, and not only on this machine."""
+    return not is_https(request) and request.headers.get("host", "").rsplit(":", 1)[0] not in LOOPBACK
+
+
+def fit(thing: Image | Generation, box: int) -> tuple[int, int]:
+    """The size at which a picture shows when it has to fit into a square of ``box`` CSS pixels; never enlarged."""
+    scale = min(1.0, box / max(thing.width, thing.height))
+    return max(1, round(thing.width * scale)), max(1, round(thing.height * scale))
+
+
+def query(**values: Any) -> str:
+    """The query part of an address, without what is empty."""
+    return urlencode({key: value for key, value in values.items() if value not in (None, "")})

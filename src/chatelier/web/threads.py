@@ -1,0 +1,107 @@
+"""Threads: the talk itself, the list beside it, and what can be done to a thread."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Form, Query, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import RedirectResponse, Response
+
+from chatelier.db.models import Thread, User
+from chatelier.domain import threads
+from chatelier.domain.messages import list_messages
+from chatelier.web.deps import CurrentUser, Db, OwnThread
+from chatelier.web.render import fragment, is_htmx, page
+from chatelier.web.streams import queue_places
+
+SIDEBAR = 40  # threads in one piece of the list
+LONGEST_STRETCH = 200  # messages shown at once when somebody comes for an old picture
+
+Position = Annotated[int | None, Query(ge=1, le=2**53)]
+
+
+async def start(request: Request, user: CurrentUser, db: Db) -> Response:
+    """A thread that does not exist until the first message."""
+    return page(request, "threads/show.html", **await shell(db, user), **await talk(db, None))
+
+
+async def create_thread(user: CurrentUser, db: Db) -> Response:
+    thread = await threads.create_thread(db, user)
+    return RedirectResponse(f"/threads/{thread.id}", 303)
+
+
+async def list_threads(request: Request, user: CurrentUser, db: Db, q: str = "", cursor: str | None = None) -> Response:
+    """The list for the sidebar: the first piece, or the one after ``cursor``."""
+    if not is_htmx(request):
+        return page(request, "threads/show.html", **await shell(db, user, q), **await talk(db, None))
+    listed = await sidebar(db, user, q, cursor)
+    return fragment("threads/_more.html" if cursor else "threads/_threads.html", threads=listed, q=q)
+
+
+async def show_thread(
+    request: Request, user: CurrentUser, db: Db, thread: OwnThread, at: Position = None, change: Position = None
+) -> Response:
+    """The newest messages; ``at`` makes sure that an old one is among them, ``change`` begins a change of a handle."""
+    values = {**await shell(db, user), **await talk(db, thread, at=at)}
+    return page(request, "threads/show.html", **values, draft=f"#{change} " if change else "")
+
+
+async def ask_title(request: Request, user: CurrentUser, db: Db, thread: OwnThread) -> Response:
+    return await ask(request, user, db, thread, "threads/_title.html")
+
+
+async def change_title(
+    request: Request, user: CurrentUser, db: Db, thread: OwnThread, title: Annotated[str, Form()] = ""
+) -> Response:
+    await threads.change_thread(db, thread, title=title)
+    if not is_htmx(request):
+        return RedirectResponse(f"/threads/{thread.id}", 303)
+    return fragment("threads/_changes.html", thread=thread, messages=[])
+
+
+async def change_pin(
+    request: Request, user: CurrentUser, db: Db, thread: OwnThread, pinned: Annotated[bool, Form()]
+) -> Response:
+    await threads.change_thread(db, thread, pinned=pinned)
+    if not is_htmx(request):
+        return RedirectResponse(f"/threads/{thread.id}", 303)
+    return fragment("threads/_threads.html", threads=await sidebar(db, user), q="")
+
+
+async def ask_deletion(request: Request, user: CurrentUser, db: Db, thread: OwnThread) -> Response:
+    return await ask(request, user, db, thread, "threads/_deletion.html")
+
+
+async def delete_thread(user: CurrentUser, db: Db, thread: OwnThread, images: Annotated[str, Form()]) -> Response:
+    await threads.delete_thread(db, thread, images=images)
+    return RedirectResponse("/", 303)
+
+
+async def ask(request: Request, user: User, db: AsyncSession, thread: Thread, question: str) -> Response:
+    """A question before something is done: in the dialog, or as a page."""
+    if is_htmx(request):
+        return fragment(question, thread=thread)
+    return page(request, "threads/question.html", **await shell(db, user), thread=thread, question=question)
+
+
+async def shell(db: AsyncSession, user: User, q: str = "") -> dict[str, Any]:
+    """What stands around every page of a signed-in person."""
+    return {"user": user, "q": q, "threads": await sidebar(db, user, q)}
+
+
+async def sidebar(db: AsyncSession, user: User, q: str = "", cursor: str | None = None) -> Any:
+    return await threads.list_threads(db, user, q=q, cursor=cursor, limit=SIDEBAR, pinned_first=True)
+
+
+async def talk(
+    db: AsyncSession, thread: Thread | None, *, before: int | None = None, at: int | None = None
+) -> dict[str, Any]:
+    """A page of messages, and where the earlier ones go on."""
+    if thread is None:
+        return {"thread": None, "messages": [], "here": "thread"}
+    limit = min(LONGEST_STRETCH, max(24, thread.last_position - at + 4)) if at else 24
+    messages = await list_messages(db, thread, before=before, limit=limit)
+    older = messages[0].position if messages and messages[0].position > 1 else None
+    places = await queue_places(db, messages)
+    return {"thread": thread, "messages": messages, "older": older, "places": places, "here": "thread"}

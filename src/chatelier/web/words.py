@@ -1,0 +1,132 @@
+"""What a card says about a generation, in the words people use."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from chatelier.db.models import Generation, GenerationStatus, Image, User
+from chatelier.domain.generations import STAGE_WORDS
+
+Facts = list[tuple[str, str]]
+
+SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
+KINDS = {"generate": "New picture", "edit": "Change of a picture", "variation": "Another version"}
+DRAWN = {"drawn": "Drawn", "approximated": "Approximated", "not_understood": "Not understood"}
+
+
+def is_running(generation: Generation | None) -> bool:
+    return generation is not None and generation.status in (GenerationStatus.QUEUED, GenerationStatus.RUNNING)
+
+
+def image_count(generation: Generation) -> int:
+    """How many pictures were asked for."""
+    return int(generation.options.get("n") or 1)
+
+
+def generation_title(generation: Generation) -> str:
+    subject = generation.subject or "picture"
+    if is_running(generation):
+        return f"Painting your {subject}"
+    return f"{KINDS.get(generation.kind, 'Picture')}: {subject}"
+
+
+def stage_words(generation: Generation, place: int | None = None) -> str:
+    """The stage; while it waits, how many are before it; while it paints, what the engine says it does."""
+    if generation.status == GenerationStatus.QUEUED and place and place > 1:
+        others = "1 other" if place == 2 else f"{place - 1} others"
+        return f"Waiting, {others} before it"
+    return generation.note or STAGE_WORDS.get(generation.stage, "Painting")
+
+
+def generation_sentence(generation: Generation) -> str:
+    """Why there is no picture, and whether it cost anything."""
+    message = str((generation.error or {}).get("message") or "Generation failed, please try again.")
+    if "charge" in message.lower():
+        return message
+    if generation.status == GenerationStatus.UNKNOWN and generation.estimate_micros:
+        held = money(generation.estimate_micros, generation.currency)
+        return f"{message} {held} stays set aside until it is known."
+    if generation.amount_micros:
+        return f"{message} {money(generation.amount_micros, generation.currency)} was charged."
+    return f"{message} Nothing was charged."
+
+
+def generation_summary(generation: Generation) -> str:
+    parts = [f"{generation.width} × {generation.height}", model(generation)]
+    if generation.status == GenerationStatus.SUCCEEDED:
+        parts += [seconds(generation), price(generation)]
+    return " · ".join(part for part in parts if part)
+
+
+def generation_facts(generation: Generation, image: Image | None = None, reason: str = "") -> Facts:
+    """Everything there is to know about it, for the details; empty values are left out."""
+    size = image or generation
+    facts = [
+        ("You asked", generation.instruction),
+        ("Understood", reason),
+        ("Prompt", generation.prompt),
+        ("Prompt used", generation.revised_prompt or ""),
+        ("Size", f"{size.width} × {size.height}"),
+        ("Model", model(generation)),
+        ("Seed", str(image.seed if image and image.seed is not None else generation.seed)),
+        ("Time", seconds(generation)),
+        ("Price", price(generation)),
+        *drawing_facts((image.details if image else None) or generation.details or {}),
+    ]
+    return [(name, value) for name, value in facts if value]
+
+
+def drawing_facts(details: dict[str, Any]) -> Facts:
+    """What the engine tells about its own work; the illustrator says what it drew and what it did not understand."""
+    facts: Facts = []
+    for key, value in details.items():
+        words = ", ".join(map(str, value)) if isinstance(value, list) else "yes" if value is True else str(value or "")
+        facts.append((DRAWN.get(key, key.replace("_", " ").capitalize()), words))
+    return facts
+
+
+def image_facts(image: Image, generation: Generation | None, user: User) -> Facts:
+    kind = image.media_type.removeprefix("image/").upper()
+    file = [("Made", moment(image.created_at, user)), ("File", f"{kind}, {byte_words(image.bytes)}")]
+    if generation is not None:
+        return generation_facts(generation, image) + file
+    own = [("Prompt", image.prompt), ("Size", f"{image.width} × {image.height}"), ("Origin", "Uploaded")]
+    return [fact for fact in own if fact[1]] + file
+
+
+def model(generation: Generation) -> str:
+    return " · ".join(dict.fromkeys(part for part in (generation.provider.capitalize(), generation.model) if part))
+
+
+def seconds(generation: Generation) -> str:
+    if not generation.started_at or not generation.finished_at:
+        return ""
+    return f"{max(0.1, (generation.finished_at - generation.started_at).total_seconds()):.1f} s"
+
+
+def price(generation: Generation) -> str:
+    if generation.amount_micros is not None:
+        return money(generation.amount_micros, generation.currency) if generation.amount_micros else "free"
+    if generation.estimate_micros is None:
+        return "not known"
+    return f"up to {money(generation.estimate_micros, generation.currency)}" if generation.estimate_micros else "free"
+
+
+def money(micros: int, currency: str) -> str:
+    """``micros`` are millionths of the currency; three digits after the point, since pictures cost cents."""
+    return f"{SIGNS.get(currency, currency + ' ')}{micros / 1_000_000:.3f}"
+
+
+def byte_words(size: int) -> str:
+    return f"{size / 1_000_000:.1f} MB" if size >= 1_000_000 else f"{max(1, round(size / 1000))} kB"
+
+
+def moment(when: datetime, user: User) -> str:
+    """In the person's own time zone."""
+    try:
+        zone = ZoneInfo(user.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = ZoneInfo("UTC")
+    return f"{when.astimezone(zone):%-d %B %Y, %H:%M}"
