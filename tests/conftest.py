@@ -17,10 +17,12 @@ from chatelier.config import Settings
 from chatelier.db.embedded import open_embedded
 from chatelier.db.engine import conninfo
 from chatelier.db.migrate import migrate
+from chatelier.log import configure
 from chatelier.services import Services, open_services
 from chatelier.worker import run_worker
 from tests.people import People
 
+configure("error")  # tracebacks without the values of variables, which cost seconds
 FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 KEEP = ("alembic_version", "procrastinate_version")
 

@@ -50,6 +50,12 @@ async def turns(db: AsyncSession, thread: Thread) -> list[Turn]:
     return found
 
 
+def named_turn(image: Image, thread: Thread) -> Turn:
+    """An image that a request names, wherever it is from; only this thread's images have a handle here."""
+    handle = image.handle if image.thread_id == thread.id else None
+    return Turn(role="user", kind="image", text=image.prompt or image.alt_text, handle=handle)
+
+
 def _image_turns(generation: Generation) -> list[Turn]:
     return [Turn(role="assistant", kind="image", text=image.prompt, handle=image.handle) for image in generation.images]
 

@@ -55,10 +55,12 @@ async def post_message(db: AsyncSession, providers: Providers, user: User, threa
     thread = await find_thread(db, user, thread.id, lock=True)
     current = await _current_handle(db, thread)
     forced = None if draft.intent == "auto" else Intent(draft.intent)
-    if draft.source_image_ids and forced is None:
+    named = await _named_sources(db, user, draft)
+    if named and forced is None:
         forced = Intent.EDIT
-    decision = decide(text, await history.turns(db, thread), current_handle=current, forced=forced)
-    sources = await _sources(db, user, thread, draft, decision)
+    talk = [*await history.turns(db, thread), *(history.named_turn(image, thread) for image in named)]
+    decision = decide(text, talk, current_handle=current, forced=forced)
+    sources = named or await _sources(db, thread, decision)
     message = await _add_message(db, thread, text, decision, sources)
     if decision.kind is Intent.CHAT:
         reply = await replies.request_reply(db, providers, thread, message, suggestion=decision.suggestion)
@@ -176,20 +178,20 @@ async def _mask(db: AsyncSession, user: User, draft: Draft) -> UUID | None:
     return (await find_image(db, user, draft.mask_image_id)).id
 
 
-async def _sources(db: AsyncSession, user: User, thread: Thread, draft: Draft, decision: Decision) -> list[Image]:
-    """The images an edit starts from: those named in the request, else those the words point at, else the
-    current one. All through their owner: a stranger's id is not found."""
+async def _named_sources(db: AsyncSession, user: User, draft: Draft) -> list[Image]:
+    """The images the request names, found through their owner: a stranger's id is not found."""
     if len(draft.source_image_ids) > MAX_SOURCES:
         raise Invalid(f"At most {MAX_SOURCES} source images.", fields={"source_image_ids": f"at most {MAX_SOURCES}"})
-    own = select(Image).where(Image.owner_id == user.id, Image.deleted_at.is_(None))
-    if draft.source_image_ids:
-        found = {image.id: image for image in await db.scalars(own.where(Image.id.in_(draft.source_image_ids)))}
-        if len(found) < len(set(draft.source_image_ids)):
-            raise NotFound
-        return [found[image_id] for image_id in draft.source_image_ids]
+    return [await find_image(db, user, image_id) for image_id in draft.source_image_ids]
+
+
+async def _sources(db: AsyncSession, thread: Thread, decision: Decision) -> list[Image]:
+    """The images an edit starts from: those the words point at, else the current one."""
     if decision.kind is not Intent.EDIT:
         return []
-    here = own.where(Image.thread_id == thread.id)
+    here = select(Image).where(
+        Image.owner_id == thread.owner_id, Image.thread_id == thread.id, Image.deleted_at.is_(None)
+    )
     if decision.target_handles:
         here = here.where(Image.handle.in_(decision.target_handles))
     elif thread.current_image_id:

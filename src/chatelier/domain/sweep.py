@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 import structlog
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db import queue
@@ -119,7 +119,7 @@ async def _lock_if(db: AsyncSession, seen: Attempt, condition: ColumnElement[boo
 
 def _expired() -> ColumnElement[bool]:
     """Its lease ran out; or nobody claimed it and its job no longer waits (its worker died between the two)."""
-    waiting = exists().where(queue.jobs.c.id == Attempt.job_id, queue.jobs.c.status == "todo")
+    waiting = exists().where(queue.jobs.c.id == Attempt.job_id, cast(queue.jobs.c.status, Text) == "todo")
     return or_(
         and_(Attempt.state.in_((AttemptState.PREPARED, AttemptState.SENT)), Attempt.lease_until < now()),
         and_(Attempt.state == AttemptState.PREPARED, Attempt.lease_until.is_(None), ~waiting),

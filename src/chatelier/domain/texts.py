@@ -25,7 +25,7 @@ def message_text(text: str) -> str:
     if len(cleaned) > MAX_TEXT:
         over = len(cleaned) - MAX_TEXT
         raise Invalid(
-            f"That is {over:,} characters too long: a message holds up to {MAX_TEXT:,}. Shorten it or send it in parts.",
+            f"That is {over:,} characters too long: a message holds {MAX_TEXT:,}. Shorten it or send it in parts.",
             fields={"text": f"at most {MAX_TEXT} characters"},
         )
     return cleaned

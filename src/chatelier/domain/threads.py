@@ -65,7 +65,8 @@ def _after(key: list[str], pinned_first: bool) -> ColumnElement[bool]:
     older = tuple_(Thread.updated_at, Thread.id) < (when, last)
     if not pinned_first:
         return older
-    return or_(and_(Thread.pinned == pinned, older), Thread.pinned < pinned)
+    same = and_(Thread.pinned.is_(pinned), older)
+    return or_(same, Thread.pinned.is_(False)) if pinned else same
 
 
 async def change_thread(

@@ -1,0 +1,1 @@
+"""Budgets as ratios: every figure is taken beside a limit measured in the same run, on a real instance."""
