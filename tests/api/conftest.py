@@ -43,3 +43,12 @@ async def stranger(site: Site) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody without any credentials."""
     async with httpx.AsyncClient(base_url=f"{site.url}/api/v1", timeout=30, trust_env=False) as http:
         yield http
+
+
+@pytest.fixture
+async def quiet(settings: Settings) -> AsyncIterator[Caller]:
+    """Quinn at a site without a worker: what is asked for keeps waiting."""
+    async with serve(settings.model_copy(update={"worker": False})) as site:
+        caller = await call_as(site, await People(site.services).user("quinn"))
+        async with caller.http:
+            yield caller

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from chatelier.domain.pages import encode_cursor
 from tests.api.caller import Caller, is_id
 
 pytestmark = pytest.mark.anyio
@@ -59,10 +60,11 @@ async def test_search_looks_into_titles(ada: Caller) -> None:
     assert await titles(ada, q="nothing") == []
 
 
-@pytest.mark.parametrize("cursor", ["x", "!!!", "e30", "WzFd", "A" * 400, "é"])
-async def test_a_made_up_cursor_is_refused(ada: Caller, cursor: str) -> None:
-    answer = await ada.call("GET", "/threads", 422, params={"cursor": cursor})
-    assert answer["error"]["code"] == "invalid_cursor"
+async def test_a_made_up_cursor_is_refused(ada: Caller) -> None:
+    forged = encode_cursor(("threads", ada.user.id, "", False), ["True", "yesterday", "nobody"])
+    for cursor in ("x", "!!!", "e30", "WzFd", "A" * 400, "é", forged):
+        answer = await ada.call("GET", "/threads", 422, params={"cursor": cursor})
+        assert answer["error"]["code"] == "invalid_cursor"
 
 
 async def test_a_cursor_belongs_to_its_query(ada: Caller) -> None:
@@ -75,9 +77,10 @@ async def test_a_cursor_belongs_to_its_query(ada: Caller) -> None:
     assert refused["error"]["code"] == "invalid_cursor"
 
 
-@pytest.mark.parametrize("limit", ["0", "51", "-1", "many", "1e3", ""])
-async def test_a_limit_is_1_to_50(ada: Caller, limit: str) -> None:
-    assert (await ada.call("GET", "/threads", 422, params={"limit": limit}))["error"]["code"] == "validation_failed"
+async def test_a_limit_is_1_to_50(ada: Caller) -> None:
+    for limit in ("0", "51", "-1", "many", "1e3", "9" * 400):
+        answer = await ada.call("GET", "/threads", 422, params={"limit": limit})
+        assert answer["error"]["fields"].keys() == {"limit"}
 
 
 async def test_rename_and_pin_leave_the_rest_alone(ada: Caller) -> None:
@@ -88,13 +91,11 @@ async def test_rename_and_pin_leave_the_rest_alone(ada: Caller) -> None:
     assert (await ada.call("PATCH", f"/threads/{thread}", json={}))["pinned"] is True
 
 
-@pytest.mark.parametrize(
-    "body",
-    [{"title": ""}, {"title": "   "}, {"title": "x" * 201}, {"title": None}, {"pinned": "perhaps"}, {"pinned": None}],
-)
-async def test_a_change_that_makes_no_sense_is_refused(ada: Caller, body: dict[str, object]) -> None:
+async def test_a_change_that_makes_no_sense_is_refused(ada: Caller) -> None:
     thread = await ada.thread("kept")
-    assert (await ada.call("PATCH", f"/threads/{thread}", 422, json=body))["error"]["code"] == "validation_failed"
+    titles_: list[object] = ["", "   ", "x" * 201, None, 5]
+    for body in [*({"title": title} for title in titles_), *({"pinned": pinned} for pinned in ("yes", None, 1))]:
+        assert (await ada.call("PATCH", f"/threads/{thread}", 422, json=body))["error"]["code"] == "validation_failed"
     assert await titles(ada) == ["kept"]
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from chatelier.db import models
 from chatelier.db.models import GenerationStatus, MessageStatus
@@ -49,7 +49,7 @@ class NewThread(Body):
 
 class ThreadChange(Body):
     title: str = Field("", max_length=200, description="A person's own title is never replaced.")
-    pinned: bool = False
+    pinned: StrictBool = False
 
 
 class ThreadAnswer(Answer):
@@ -71,10 +71,12 @@ class Options(Body):
 
     size: str | None = Field(None, pattern=r"^[0-9]{1,5}x[0-9]{1,5}$", description="Width x height, in pixels.")
     aspect_ratio: str | None = Field(None, pattern=r"^[0-9]{1,4}:[0-9]{1,4}$", description="As in 16:9.")
-    n: int | None = Field(None, ge=1, le=16, description="How many images.")
+    n: StrictInt | None = Field(None, ge=1, le=16, description="How many images.")
     quality: str | None = Field(None, max_length=100)
     style: str | None = Field(None, max_length=200)
-    seed: int | None = Field(None, ge=0, le=2**32 - 1, description="The same seed and request give the same image.")
+    seed: StrictInt | None = Field(
+        None, ge=0, le=2**32 - 1, description="The same seed and request give the same image."
+    )
     background: str | None = Field(None, max_length=100)
     negative_prompt: str | None = Field(None, max_length=2000, description="What should not be seen.")
     provider: str | None = Field(None, max_length=100)
@@ -105,8 +107,8 @@ class Money(Answer):
 
 class Price(Answer):
     state: PriceState = Field(
-        description="free: costs nothing. held: the estimate is set aside while the generation waits, runs, or nobody "
-        "knows its outcome. settled: `amount` was charged. released: the hold was given back. estimated: finished, "
+        description="free: costs nothing. held: the estimate is set aside while the generation waits or runs, while a "
+        "stopped one may still be charged, and while nobody knows the outcome. settled: `amount` was charged. released: the hold was given back. estimated: finished, "
         "not settled yet. unknown: the model has no known price."
     )
     estimate: Money | None = Field(description="The ceiling computed before; null when the price is unknown.")
@@ -170,7 +172,7 @@ class ImageAnswer(Answer):
 
 
 class ImageChange(Body):
-    favourite: bool = False
+    favourite: StrictBool = False
     alt_text: str = Field("", max_length=1000)
 
 
@@ -297,6 +299,4 @@ def _price_state(generation: models.Generation) -> PriceState:
         return "released" if given_back else "settled"
     if estimate is None:
         return "unknown"
-    if status in (GenerationStatus.QUEUED, GenerationStatus.RUNNING, GenerationStatus.UNKNOWN):
-        return "held"
-    return "estimated"
+    return "estimated" if status in (GenerationStatus.SUCCEEDED, GenerationStatus.FAILED) else "held"
