@@ -42,8 +42,11 @@ async def test_ada_gets_an_account_under_her_address_in_lower_case(services: Ser
 
 @pytest.mark.parametrize(
     "email",
-    ["", "ada", "@example.org", "ada@", "a b@example.org", "ada@@example.org", "ada@ex..org", "ada@example.org\x00"]
-    + ["ada@.org", "x" * 65 + "@example.org", "ada@" + "x" * 260, "<ada@example.org>", "ada@exam\u200bple.org"],
+    [
+        *("", "ada", "@example.org", "ada@", "a b@example.org", "ada@@example.org", "ada@ex..org", "ada@.org"),
+        *("ada@example.org\x00", "<ada@example.org>", "ada@exam\u200bple.org", "x" * 65 + "@example.org"),
+        "ada@" + "x" * 260,
+    ],
 )
 async def test_what_is_no_address_is_refused(services: Services, email: str) -> None:
     with pytest.raises(Invalid) as refused:
