@@ -8,9 +8,10 @@ from fastapi import Request
 from starlette.responses import Response
 
 from chatelier.db.models import Message
-from chatelier.domain.generations import cancel_generation, retry_generation
+from chatelier.domain.generations import cancel_generation, find_generation, retry_generation
 from chatelier.domain.messages import find_message
 from chatelier.errors import NotFound
+from chatelier.ids import parse_id
 from chatelier.storage.database import read_partial
 from chatelier.web.deps import CurrentUser, Db, OwnGeneration, ServicesDep
 from chatelier.web.messages import OnceOnly, answer
@@ -44,8 +45,10 @@ async def show_details(user: CurrentUser, db: Db, generation: OwnGeneration) -> 
     return fragment("generations/_facts.html", facts=generation_facts(generation, image, reason))
 
 
-async def show_partial(services: ServicesDep, generation: OwnGeneration) -> Response:
+async def show_partial(user: CurrentUser, services: ServicesDep, generation_id: str) -> Response:
     """The newest partial image; ``?number=`` in the address only tells browsers one frame from the next."""
+    async with services.transaction() as db:
+        generation = await find_generation(db, user, parse_id(generation_id))
     frame = await read_partial(services.sessions, generation.id)
     if frame is None:
         raise NotFound

@@ -16,7 +16,7 @@ from chatelier.domain.messages import Draft, find_message, post_message
 from chatelier.domain.threads import find_thread
 from chatelier.errors import NotFound
 from chatelier.web.deps import CurrentUser, Db, OwnAnyImage, OwnImage, OwnTrashedImage, ServicesDep
-from chatelier.web.image_bytes import serve_image
+from chatelier.web.image_bytes import serve_own_image
 from chatelier.web.messages import OnceOnly, answer, both
 from chatelier.web.render import fragment, is_htmx, page
 from chatelier.web.threads import shell
@@ -38,9 +38,10 @@ async def show_image(request: Request, user: CurrentUser, db: Db, image: OwnAnyI
 
 
 async def show_file(
-    request: Request, services: ServicesDep, image: OwnAnyImage, variant: str, download: bool = False
+    request: Request, user: CurrentUser, services: ServicesDep, image_id: str, variant: str, download: bool = False
 ) -> Response:
-    return await serve_image(services, image, variant, request, download)
+    """The bytes; also of what is in the trash, whose page shows it."""
+    return await serve_own_image(services, user, image_id, variant, request, download, deleted=None)
 
 
 async def change_favourite(

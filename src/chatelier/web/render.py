@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 from jinja2 import Environment, FileSystemLoader
@@ -27,7 +27,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 HEADINGS = {401: "Please sign in", 403: "Not allowed", 404: "Nothing here", 413: "Too large", 429: "One moment, please"}
 EXAMPLES = (
     ("brush", "Draw a lighthouse by the sea at sunset"),
-    ("gallery", "A fox reading under an autumn tree, in watercolor"),
+    ("gallery", "Paint a fox under an autumn tree, in watercolor"),
     ("again", "/imagine a city at night under a full moon --ar 16:9"),
     ("talk", "What makes a picture feel calm?"),
 )
@@ -72,6 +72,7 @@ def fragment(template: str, *, headers: dict[str, str] | None = None, **values: 
 def page(request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
     """A whole page. ``user`` among the values decides whether the plain-http banner shows."""
     user = values.get("user")
+    values["open_path"] = request.url.path
     values["theme"] = theme if (theme := request.cookies.get("theme")) in THEMES else ""
     values["plain_http"] = user is not None and user.role == Role.ADMIN and is_exposed(request)
     return HTMLResponse(draw(template, **values), status, headers=PAGE_HEADERS)
@@ -91,6 +92,11 @@ def render_error(request: Request, error: ChatelierError) -> Response:
 
 def is_htmx(request: Request) -> bool:
     return request.headers.get("HX-Request") == "true" and "HX-History-Restore-Request" not in request.headers
+
+
+def open_path(request: Request) -> str:
+    """The page that is open in the browser while htmx asks for a part."""
+    return urlsplit(request.headers.get("HX-Current-URL", "")).path
 
 
 def is_exposed(request: Request) -> bool:

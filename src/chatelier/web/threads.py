@@ -12,7 +12,7 @@ from chatelier.db.models import Thread, User
 from chatelier.domain import threads
 from chatelier.domain.messages import list_messages
 from chatelier.web.deps import CurrentUser, Db, OwnThread
-from chatelier.web.render import fragment, is_htmx, page
+from chatelier.web.render import fragment, is_htmx, open_path, page
 from chatelier.web.streams import queue_places
 
 SIDEBAR = 40  # threads in one piece of the list
@@ -36,7 +36,9 @@ async def list_threads(request: Request, user: CurrentUser, db: Db, q: str = "",
     if not is_htmx(request):
         return page(request, "threads/show.html", **await shell(db, user, q), **await talk(db, None))
     listed = await sidebar(db, user, q, cursor)
-    return fragment("threads/_more.html" if cursor else "threads/_threads.html", threads=listed, q=q)
+    return fragment(
+        "threads/_more.html" if cursor else "threads/_threads.html", threads=listed, q=q, open_path=open_path(request)
+    )
 
 
 async def show_thread(
@@ -66,7 +68,7 @@ async def change_pin(
     await threads.change_thread(db, thread, pinned=pinned)
     if not is_htmx(request):
         return RedirectResponse(f"/threads/{thread.id}", 303)
-    return fragment("threads/_threads.html", threads=await sidebar(db, user), q="")
+    return fragment("threads/_threads.html", threads=await sidebar(db, user), open_path=open_path(request))
 
 
 async def ask_deletion(request: Request, user: CurrentUser, db: Db, thread: OwnThread) -> Response:
@@ -99,9 +101,9 @@ async def talk(
 ) -> dict[str, Any]:
     """A page of messages, and where the earlier ones go on."""
     if thread is None:
-        return {"thread": None, "messages": [], "here": "thread"}
+        return {"thread": None, "messages": []}
     limit = min(LONGEST_STRETCH, max(24, thread.last_position - at + 4)) if at else 24
     messages = await list_messages(db, thread, before=before, limit=limit)
     older = messages[0].position if messages and messages[0].position > 1 else None
     places = await queue_places(db, messages)
-    return {"thread": thread, "messages": messages, "older": older, "places": places, "here": "thread"}
+    return {"thread": thread, "messages": messages, "older": older, "places": places}

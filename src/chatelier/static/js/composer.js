@@ -3,7 +3,8 @@ const box = () => document.getElementById("text");
 const place = () => `draft:${box().form.getAttribute("action")}`;
 
 function keep() {
-  sessionStorage.setItem(place(), box().value);
+  if (box().value) sessionStorage.setItem(place(), box().value);
+  else sessionStorage.removeItem(place());
   if (!CSS.supports("field-sizing", "content")) grow(box());
 }
 
