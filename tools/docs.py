@@ -23,7 +23,6 @@ from chatelier.config import Settings
 from chatelier.domain import sentences
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-PACKAGE = DOCS.parent / "src" / "chatelier"
 
 
 def main() -> None:
@@ -43,7 +42,7 @@ def rendered() -> Iterator[tuple[Path, str]]:
 def fill(text: str) -> str:
     for name, make in TABLES.items():
         start, end = f"<!-- {name}: made by make docs -->\n", f"<!-- end of {name} -->"
-        if start in text and all((PACKAGE / needed).exists() for needed in NEEDED.get(name, ())):
+        if start in text:
             before, rest = text.split(start, 1)
             text = f"{before}{start}{make()}\n{end}{rest.split(end, 1)[1]}"
     return text
@@ -116,7 +115,7 @@ def flat(some: Iterable[Any]) -> Iterator[Route]:
         if isinstance(route, Route):
             yield route
         else:
-            yield from flat(getattr(route, "routes", ()))
+            yield from flat(route.original_router.routes)  # FastAPI's wrapper of an included router
 
 
 def methods(route: Route) -> str:
@@ -140,20 +139,20 @@ def walk(command: Any, name: str) -> Iterator[list[str]]:
     for child in children:
         yield from walk(children[child], f"{name} {child}")
     if not children and not command.hidden:
-        given = [usage(parameter) for parameter in command.params if parameter.name != "help"]
+        given = [usage(parameter) for parameter in command.params if parameter.name not in EVERYWHERE]
         yield [f"`{' '.join([name, *given])}`", purpose(command.callback)]
 
 
 def usage(parameter: Any) -> str:
+    shown = (parameter.metavar or parameter.name).upper()
     if parameter.param_type_name == "argument":
-        return parameter.human_readable_name if parameter.required else f"[{parameter.human_readable_name}]"
+        return shown if parameter.required else f"[{shown}]"
     flags = "|".join(max(options, key=len) for options in (parameter.opts, parameter.secondary_opts) if options)
-    given = flags if parameter.is_flag else f"{flags} {(parameter.metavar or parameter.type.name).upper()}"
+    given = flags if parameter.is_flag else f"{flags} {shown}"
     return given if parameter.required else f"[{given}]"
 
 
-# until the doors stand
-NEEDED = {"routes": ("app.py", "domain/intent/__init__.py"), "commands": ("cli/__init__.py",)}
+EVERYWHERE = {"help", "config", "data_dir"}  # options of every command, said once in docs/operate.md
 TABLES: dict[str, Callable[[], Any]] = {
     "settings": settings,
     "errors": error_codes,

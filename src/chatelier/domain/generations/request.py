@@ -46,8 +46,7 @@ async def request_generation(
     if mask_image_id and not provider.capabilities.mask:
         raise Invalid(f"{provider.label} cannot use a mask.", fields={"mask_image_id": "not supported"})
     size = resolve_size(_sized_like(options, sources), provider.capabilities)
-    count = options.n or 1
-    estimate = prices.estimate(provider.capabilities, count)
+    estimate = prices.estimate(provider.capabilities, options.n or 1)
     generation = Generation(
         id=new_id(),
         owner_id=owner.id,
@@ -80,7 +79,7 @@ async def request_generation(
         free=provider.capabilities.free,
         hold=estimate or 0,
     )
-    await ledger.hold(db, generation, attempt, images=count)
+    await ledger.hold(db, generation, attempt, images=options.n or 1)
     await db.refresh(generation)
     set_committed_value(generation, "images", [])
     attach(reply, generation)
