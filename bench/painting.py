@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import json
 import statistics
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from io import BytesIO
+from pathlib import Path
 
 import httpx
 import numpy
@@ -39,15 +41,15 @@ def post_to_card() -> Iterator[Figure]:
 
 def result_to_second_tab() -> Iterator[Figure]:
     """From the provider's last event (its journal's clock) to the thumbnail in the hands of another reader."""
-    with running(**FAKE, CHATELIER_FAKE_JOURNAL="") as instance:
-        journal = instance.data / "calls.jsonl"
-    with running(**FAKE, CHATELIER_FAKE_JOURNAL=str(journal.name)) as instance, instance.client() as client:
-        thread = client.post("/api/v1/threads", json={}).json()["id"]
-        waits = [_second_tab(instance, client, thread, number) for number in range(20)]
+    with tempfile.TemporaryDirectory() as folder:
+        journal = Path(folder) / "calls.jsonl"
+        with running(**FAKE, CHATELIER_FAKE_JOURNAL=str(journal)) as instance, instance.client() as client:
+            thread = client.post("/api/v1/threads", json={}).json()["id"]
+            waits = [_second_tab(instance, client, journal, thread, number) for number in range(20)]
         yield at_most("result leaving the provider to a second tab, p95", p95(waits) * 1000, 250, "ms", digits=0)
 
 
-def _second_tab(instance: Instance, client: httpx.Client, thread: str, number: int) -> float:
+def _second_tab(instance: Instance, client: httpx.Client, journal: Path, thread: str, number: int) -> float:
     """Listens on a stream of its own; the fake provider says in the image's details when it let it go."""
     seen: list[float] = []
     listening = threading.Event()
@@ -71,7 +73,7 @@ def _second_tab(instance: Instance, client: httpx.Client, thread: str, number: i
     listening.wait(5)
     client.post(f"/api/v1/threads/{thread}/messages", json={"text": f"/imagine number {number}"})
     reader.join(20)
-    left = [json.loads(line) for line in (instance.data / "calls.jsonl").read_text().splitlines()][-1]["time"]
+    left = [json.loads(line) for line in journal.read_text().splitlines()][-1]["at"]
     return seen[0] - float(left)
 
 

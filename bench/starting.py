@@ -76,6 +76,3 @@ def assets(html: str, base: str) -> list[str]:
     found = re.findall(r'<(?:script|img|use)[^>]+(?:src|href)="([^"#]+)', html)
     found += re.findall(r'<link[^>]+rel="(?:stylesheet|icon|modulepreload)"[^>]*href="([^"]+)"', html)
     return [urljoin(base, address) for address in found if not address.startswith("data:")]
-
-
-

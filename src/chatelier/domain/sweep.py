@@ -1,4 +1,4 @@
-"""Attempts whose worker is gone, every 5 seconds and once at start, in every worker process.
+"""Attempts whose worker is gone, every few seconds and once at start, in every worker process.
 
 An expired ``prepared`` runs again; an expired ``sent`` becomes ``unknown`` and is never sent again by itself;
 an ``unknown`` older than a day is settled at its estimate, or released when the engine costs nothing. Every
@@ -33,7 +33,7 @@ from chatelier.domain.threads import touch_by_id
 from chatelier.providers.base import FailureKind, ProviderError
 from chatelier.services import Services
 
-SWEEP_SECONDS = 5.0
+SWEEP_SECONDS = 4.0  # with a lease of 15 s, a lost attempt is seen within 20 s
 UNKNOWN_HOURS = 24
 log = structlog.get_logger()
 
