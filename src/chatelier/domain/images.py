@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Generation, Image, Thread, User, now
 from chatelier.domain import texts
-from chatelier.domain.pages import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor
+from chatelier.domain.pages import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor, read_moment
 from chatelier.domain.threads import find_thread, take_handles, touch_by_id
 from chatelier.errors import NotFound
 from chatelier.ids import new_id
@@ -148,7 +147,7 @@ async def list_images(
         found = found.where(Image.favourite.is_(favourite))
     if cursor:
         key = decode_cursor(query, cursor, 2)
-        found = found.where(tuple_(when, Image.id) < (datetime.fromisoformat(key[0]), UUID(key[1])))
+        found = found.where(tuple_(when, Image.id) < read_moment(key[0], key[1]))
     rows = list(await db.scalars(found.order_by(when.desc(), Image.id.desc()).limit(check_limit(limit) + 1)))
     if len(rows) <= limit:
         return Page(rows, None)

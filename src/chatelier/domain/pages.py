@@ -7,7 +7,9 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from chatelier.errors import Invalid, InvalidCursor
 
@@ -40,6 +42,14 @@ def decode_cursor(query: Sequence[Any], cursor: str, length: int) -> list[str]:
     if mark != _mark(query) or len(key) != length or len(found) != length + 1:
         raise InvalidCursor
     return key
+
+
+def read_moment(moment: str, last: str) -> tuple[datetime, UUID]:
+    """A time and an id out of a cursor's key, which anybody may have made up. Raises InvalidCursor."""
+    try:
+        return datetime.fromisoformat(moment), UUID(last)
+    except ValueError as error:
+        raise InvalidCursor from error
 
 
 def check_limit(limit: int) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_, update
@@ -11,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chatelier.db.models import Image, Thread, User, now
 from chatelier.domain import texts
 from chatelier.domain.events import publish, thread_topic
-from chatelier.domain.pages import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor
+from chatelier.domain.pages import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor, read_moment
 from chatelier.errors import Invalid, NotFound
 
 
@@ -61,8 +60,8 @@ async def list_threads(
 
 
 def _after(key: list[str], pinned_first: bool) -> ColumnElement[bool]:
-    pinned, when, last = key[0] == "True", datetime.fromisoformat(key[1]), UUID(key[2])
-    older = tuple_(Thread.updated_at, Thread.id) < (when, last)
+    pinned = key[0] == "True"
+    older = tuple_(Thread.updated_at, Thread.id) < read_moment(key[1], key[2])
     if not pinned_first:
         return older
     same = and_(Thread.pinned.is_(pinned), older)
