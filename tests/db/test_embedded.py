@@ -183,6 +183,10 @@ def test_the_log_stays_below_two_megabytes(studio: Path) -> None:
         log.write("x" * 1_100_000)
     server.trim_log()
     assert (studio / "postgres.log").stat().st_size + (studio / "postgres.log.1").stat().st_size < 2_000_000
+    with (studio / "postgres.log").open("a") as log:
+        log.write("y" * 1_100_000)
+    open_embedded(studio, say=silent).close()
+    assert (studio / "postgres.log").stat().st_size < 1_000_000
     server.close()
     assert "database system is shut down" in (studio / "postgres.log").read_text()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +19,7 @@ from chatelier.db.cluster import find_cluster
 from chatelier.db.embedded import open_embedded
 from chatelier.db.postmaster import serves
 from chatelier.errors import CannotStart
-from tests.db.visitors import Visitor, ask, is_alive, postmaster_pid, silent, tell, until
+from tests.db.visitors import Visitor, ask, is_alive, postmaster_pid, silent, started, tell, until
 
 NOTES = "CREATE TABLE notes AS SELECT 'a cat at sunset' AS text"
 
@@ -131,13 +130,29 @@ def test_ben_hears_that_ada_is_starting_the_database(studio: Path, monkeypatch: 
     assert "another Chatelier process that is starting" in heard[0]
 
 
+def test_ben_can_give_up_waiting_and_leaves_nothing_behind(studio: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "FIRST_WORD", 0.3)
+    ada = open_embedded(studio, say=silent)
+    server = postmaster_pid(studio)
+    os.kill(server, signal.SIGSTOP)
+    with pytest.raises(KeyboardInterrupt):
+        open_embedded(studio, say=give_up)
+    os.kill(server, signal.SIGCONT)
+    ada.close()
+    assert not is_alive(server)
+
+
+def give_up(_: str) -> None:
+    raise KeyboardInterrupt
+
+
 def test_a_reused_process_id_neither_fools_the_start_nor_is_harmed(studio: Path) -> None:
     server = open_embedded(studio, say=silent)
     pid_file = studio / "postgres" / "postmaster.pid"
     lines = pid_file.read_text().splitlines()
     server.close()
     owner = find_cluster(studio).owner
-    with subprocess.Popen(["sleep", "60"], **owner.process()) as bystander:
+    with started(["sleep", "60"], **owner.process()) as bystander:
         pid_file.write_text("\n".join([str(bystander.pid), *lines[1:]]) + "\n")
         os.chown(pid_file, owner.uid, owner.gid)
         for name in (".s.PGSQL.5432", ".s.PGSQL.5432.lock"):
@@ -147,14 +162,13 @@ def test_a_reused_process_id_neither_fools_the_start_nor_is_harmed(studio: Path)
         assert postmaster_pid(studio) != bystander.pid
         again.close()
         assert bystander.poll() is None
-        bystander.kill()
 
 
 def test_a_server_that_ada_started_by_hand_is_not_disturbed(studio: Path) -> None:
     open_embedded(studio, say=silent).close()
     cluster = find_cluster(studio)
     command = [str(cluster.programs / "postgres"), "-D", str(cluster.folder), "-k", "", "-c", "listen_addresses="]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd="/", **cluster.owner.process()) as by_hand:
+    with started(command, **cluster.owner.process()) as by_hand:
         until(lambda: (cluster.folder / "postmaster.pid").exists())
         with pytest.raises(CannotStart, match=f"process {by_hand.pid}"):
             open_embedded(studio, say=silent)
@@ -164,7 +178,19 @@ def test_a_server_that_ada_started_by_hand_is_not_disturbed(studio: Path) -> Non
     open_embedded(studio, say=silent).close()
 
 
-@pytest.mark.parametrize("moment", ["postgres.making", "postgres.making/base", "postgres/postmaster.pid"])
+def test_a_server_that_hangs_gets_a_sentence_with_its_process(studio: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "SILENT_SECONDS", 1.0)
+    ada = open_embedded(studio, say=silent)
+    server = postmaster_pid(studio)
+    os.kill(server, signal.SIGSTOP)
+    with pytest.raises(CannotStart, match=f"process {server} does not answer"):
+        open_embedded(studio, say=silent)
+    os.kill(server, signal.SIGCONT)
+    assert ask(ada.url, "SELECT 1") == 1
+    ada.close()
+
+
+@pytest.mark.parametrize("moment", ["postgres.making/base", "postgres/postmaster.pid"])
 def test_a_first_start_killed_at_any_moment_does_not_block_the_next(
     place: Path, visitors: list[Visitor], moment: str
 ) -> None:

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -200,6 +201,20 @@ def test_an_ordinary_user_starts_it_and_root_joins(place: Path, visitors: list[V
 
 
 @as_root
+@pytest.mark.skipif(not shutil.which("setpriv"), reason="rights are given up with setpriv")
+def test_root_with_no_more_rights_than_in_a_container_starts_and_stops_it(
+    studio: Path, visitors: list[Visitor]
+) -> None:
+    rights = "-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid"
+    ada = Visitor(studio, through=["setpriv", f"--bounding-set={rights}", "--inh-caps=-all"])
+    visitors.append(ada)
+    ada.wait_url()
+    server = postmaster_pid(studio)
+    ada.leave()
+    assert not is_alive(server)
+
+
+@as_root
 def test_ben_is_told_that_the_data_folder_is_adas(studio: Path, place: Path) -> None:
     script = become("daemon") + VISIT.replace("sys.argv[1]", repr(str(studio)))
     assert "CannotStart" in complaint(script)
@@ -245,7 +260,7 @@ def test_nobody_serves_a_user_number_without_a_name(place: Path, monkeypatch: py
 
 @pytest.fixture
 def disk(place: Path) -> Iterator[Path]:
-    small_disk(place / "disk", 200)
+    small_disk(place / "disk", 120)
     yield place / "disk"
     unmount(place / "disk")
 
@@ -253,11 +268,11 @@ def disk(place: Path) -> Iterator[Path]:
 def fill(disk: Path) -> Path:
     ballast = disk / "ballast"
     with ballast.open("wb", buffering=0) as file:
-        while True:
-            try:
-                file.write(bytes(4096))
-            except OSError:
-                return ballast
+        for size in (1_000_000, 4096):
+            with suppress(OSError):
+                while file.write(bytes(size)) == size:
+                    pass
+    return ballast
 
 
 @as_root

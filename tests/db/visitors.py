@@ -9,8 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +36,9 @@ def silent(_: str) -> None:
 class Visitor:
     """A process that opens the data folder at once, and leaves when it is told to."""
 
-    def __init__(self, data_dir: Path, *, script: str = VISIT, **environment: str) -> None:
+    def __init__(self, data_dir: Path, *, script: str = VISIT, through: Sequence[str] = (), **environment: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", script, str(data_dir)],
+            [*through, sys.executable, "-c", script, str(data_dir)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -106,6 +106,17 @@ def end_servers(folder: Path) -> None:
             left = psutil.Process(int(pid_file.read_text().split()[0]))
             if os.path.samefile(left.cwd(), pid_file.parent):
                 left.send_signal(signal.SIGQUIT)
+
+
+@contextmanager
+def started(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that does not outlive the block."""
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd="/", **options)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 def small_disk(folder: Path, megabytes: int) -> None:

@@ -25,6 +25,7 @@ from chatelier.errors import CannotStart
 
 FIRST_WORD, NEXT_WORD = 2.0, 5.0  # seconds of waiting in silence
 LEAVE_SECONDS = 10.0
+SILENT_SECONDS = 60.0  # of a server that says it is ready
 WAITING = {
     "starting": "The database is recovering after a crash, this may take minutes",
     "stopping": "Waiting for the database to stop, to start it again",
@@ -119,7 +120,8 @@ def _to_stderr(sentence: str) -> None:
 def open_embedded(data_dir: Path, *, say: Callable[[str], None] = _to_stderr) -> EmbeddedServer:
     """Starts the server of this data folder or joins the one that runs; blocks until a connection succeeds.
 
-    After a crash that may take minutes, and ``say`` gets a sentence every few seconds. Raises CannotStart.
+    After a crash that may take minutes, and ``say`` gets a sentence every few seconds; what ``say`` raises ends the
+    wait. Raises CannotStart.
     """
     data_dir = data_dir.expanduser().resolve()
     patience = Patience(say)
@@ -160,6 +162,7 @@ def _enter(cluster: Cluster, patience: Patience) -> EmbeddedServer:
 
 def _join_or_start(cluster: Cluster, patience: Patience) -> str:
     log_start = None
+    silent_since = math.inf
     while True:
         if lock := Lock.take(cluster, "server"):
             if log_start is not None:
@@ -167,8 +170,17 @@ def _join_or_start(cluster: Cluster, patience: Patience) -> str:
                 raise CannotStart(postmaster.why_it_ended(cluster, log_start))
             log_start = _start(cluster, lock)
         noted = read_pid_file(cluster)
-        if noted and noted.status == "ready" and answers(url := address(socket_folder(cluster)), cluster):
+        if not noted or noted.status != "ready":
+            silent_since = math.inf
+        elif answers(url := address(socket_folder(cluster)), cluster):
             return url
+        else:
+            silent_since = min(silent_since, patience.seconds)
+            if patience.seconds - silent_since > SILENT_SECONDS:
+                raise CannotStart(
+                    f"The database process {noted.pid} does not answer. End it with kill -QUIT {noted.pid} "
+                    f"and start again; {cluster.log} may say more."
+                )
         waiting = WAITING.get(noted.status if noted else "", "Waiting for the database to answer")
         if patience.pause(waiting) and log_start is None:
             postmaster.end_leftovers(cluster)

@@ -88,7 +88,7 @@ def answers(url: str, cluster: Cluster) -> bool:
     import psycopg
 
     try:
-        db = psycopg.connect(url, dbname="postgres", autocommit=True, connect_timeout=5)
+        db = psycopg.connect(url, dbname="postgres", autocommit=True, connect_timeout=2)
     except psycopg.OperationalError as error:
         if "authentication failed" in str(error) or "no pg_hba.conf entry" in str(error):
             raise CannotStart(explain(str(error), cluster.data_dir)) from error
