@@ -52,10 +52,12 @@ async def serve(settings: Settings) -> AsyncIterator[Site]:
         return server.started or None
 
     await until(started, seconds=30)
-    yield Site(url=f"http://127.0.0.1:{listening.getsockname()[1]}", app=app)
-    app.state.stopping.set()
-    server.should_exit = True
-    await asyncio.wait_for(task, 20)
+    try:
+        yield Site(url=f"http://127.0.0.1:{listening.getsockname()[1]}", app=app)
+    finally:
+        app.state.stopping.set()
+        server.should_exit = True
+        await asyncio.wait_for(task, 20)
 
 
 @dataclass

@@ -19,8 +19,8 @@ def disposition(prompt: str, *, variant: str = "original", download: bool = Fals
     return content_disposition(Image(prompt=prompt, alt_text="", handle=3), variant, "png", download)
 
 
-def chosen(value: str, size: int = 1000, **others: str) -> tuple[int, int, int]:
-    return _choose_range(Headers({"range": value, **others}), ETAG, size)
+def chosen(value: str, **others: str) -> tuple[int, int, int]:
+    return _choose_range(Headers({"range": value, **others}), ETAG, 1000)
 
 
 def test_a_saved_image_is_named_after_its_prompt() -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from chatelier.db.models import Thread, User
 from chatelier.domain.events import publish, user_topic
+from chatelier.domain.messages import list_messages
 from chatelier.domain.threads import change_thread, delete_thread, find_thread
 from chatelier.errors import NotFound, TooMany, Unauthenticated
 from chatelier.ids import new_id
@@ -82,7 +83,7 @@ async def test_a_message_that_comes_between_subscribing_and_the_snapshot_is_not_
 ) -> None:
     ada = await people.user("ada")
     thread = await people.thread(ada)
-    real = streams.list_messages
+    real = list_messages
 
     async def slow(*args: Any, **kwargs: Any) -> Any:
         found = await real(*args, **kwargs)

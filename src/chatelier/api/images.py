@@ -10,7 +10,7 @@ from fastapi import File, Form, Path, Query, Request, Response, UploadFile
 
 from chatelier.api.once import OnceOnly
 from chatelier.api.paging import Cursor, Limit, Words
-from chatelier.api.schemas import Body, ImageAnswer, ImageChange, Listing
+from chatelier.api.schemas import Body, ImageAnswer, ImageChange, ImageWithData, Listing
 from chatelier.domain import images
 from chatelier.errors import TooLarge
 from chatelier.ids import parse_id
@@ -72,11 +72,11 @@ async def get_image(
     """One image. `include=data_url` adds its original as a data URL."""
     async with services.transaction() as db:
         image = await images.find_image(db, user, parse_id(image_id))
-    answer = ImageAnswer.of(image)
-    if include is None:
-        return _json(answer.model_dump_json(exclude={"data_url"}))
-    answer.data_url = await data_url(services, image)
-    return _json(await asyncio.to_thread(answer.model_dump_json))
+    answer = ImageWithData.of(image)
+    if include:
+        answer.data_url = await data_url(services, image)
+    text = await asyncio.to_thread(answer.model_dump_json, exclude_unset=True)
+    return Response(text, media_type="application/json")
 
 
 async def get_image_bytes(
@@ -107,7 +107,3 @@ async def restore_image(image: OwnAnyImage, db: Db) -> ImageAnswer:
     if image.deleted_at is not None:
         await images.restore_image(db, image)
     return ImageAnswer.of(image)
-
-
-def _json(text: str) -> Response:
-    return Response(text, media_type="application/json")

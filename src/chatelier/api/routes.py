@@ -10,7 +10,15 @@ from fastapi.routing import APIRoute
 from fastapi.security import APIKeyCookie, HTTPBearer
 
 from chatelier.api import events, generations, images, messages, threads, usage
-from chatelier.api.schemas import PREFIX, ErrorAnswer, ImageAnswer, PostedAnswer, PostedMessageAnswer, ThreadAnswer
+from chatelier.api.schemas import (
+    PREFIX,
+    ErrorAnswer,
+    ImageAnswer,
+    ImageWithData,
+    PostedAnswer,
+    PostedMessageAnswer,
+    ThreadAnswer,
+)
 from chatelier.web.cookies import PLAIN_NAME
 from chatelier.web.deps import current_user
 
@@ -74,7 +82,7 @@ TABLE = (
     Line("POST", f"{GENERATION}/cancellation", generations.cancel_generation, 200, (404,)),
     Line("POST", f"{GENERATION}/retry", generations.retry_generation, 201, (404, 409, 503), PostedAnswer),
     Line("GET", "/images", images.list_images),
-    Line("GET", IMAGE, images.get_image, 200, (404,), ImageAnswer),
+    Line("GET", IMAGE, images.get_image, 200, (404,), ImageWithData),
     Line("PATCH", IMAGE, images.change_image, 200, (404,)),
     Line("DELETE", IMAGE, images.trash_image, 204, (404,)),
     Line("POST", f"{IMAGE}/restoration", images.restore_image, 200, (404,)),

@@ -107,9 +107,9 @@ class Money(Answer):
 
 class Price(Answer):
     state: PriceState = Field(
-        description="free: costs nothing. held: the estimate is set aside while the generation waits or runs, while a "
-        "stopped one may still be charged, and while nobody knows the outcome. settled: `amount` was charged. released: the hold was given back. estimated: finished, "
-        "not settled yet. unknown: the model has no known price."
+        description="free: costs nothing. held: the estimate is set aside while the generation waits or runs, while "
+        "a stopped one may still be charged, and while nobody knows the outcome. settled: `amount` was charged. "
+        "released: the hold was given back. estimated: finished, not settled yet. unknown: no price is known."
     )
     estimate: Money | None = Field(description="The ceiling computed before; null when the price is unknown.")
     amount: Money | None = Field(description="What was charged; null until that is known.")
@@ -162,13 +162,16 @@ class ImageAnswer(Answer):
     created_at: Time
     deleted_at: Time | None = Field(description="When it went to the trash.")
     urls: Urls
-    data_url: str | None = Field(None, description="The original as a data URL; only with `include=data_url`.")
 
     @classmethod
     def of(cls, image: models.Image) -> Self:
         plain = {name: getattr(image, name) for name in cls.model_fields if hasattr(image, name)}
         plain |= {"thumbhash": base64.b64encode(image.thumbhash).decode(), "urls": Urls.of(image.id)}
         return cls.model_validate(plain)
+
+
+class ImageWithData(ImageAnswer):
+    data_url: str | None = Field(None, description="The original as a data URL; only with `include=data_url`.")
 
 
 class ImageChange(Body):
