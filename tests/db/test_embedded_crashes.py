@@ -14,8 +14,8 @@ import psutil
 import psycopg
 import pytest
 
-from chatelier.db import embedded
-from chatelier.db.cluster import find_cluster
+from chatelier.db import embedded, postmaster
+from chatelier.db.cluster import Cluster, find_cluster
 from chatelier.db.embedded import open_embedded
 from chatelier.db.postmaster import serves
 from chatelier.errors import CannotStart
@@ -202,6 +202,30 @@ def test_a_first_start_killed_at_any_moment_does_not_block_the_next(
     assert ask(server.url, "SELECT current_database()") == "chatelier"
     server.close()
     assert not (place / "studio" / "postgres.making").exists()
+
+
+def test_a_server_killed_while_it_starts_is_started_again_but_not_for_ever(
+    studio: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launch = postmaster.launch
+    killed: list[int] = []
+
+    def launch_and_kill(cluster: Cluster, sockets: Path, lock: int) -> postmaster.Started:
+        started = launch(cluster, sockets, lock)
+        if len(killed) < times:
+            started.process.kill()
+            killed.append(started.process.pid)
+        return started
+
+    monkeypatch.setattr(postmaster, "launch", launch_and_kill)
+    times = 2
+    server = open_embedded(studio, say=silent)
+    assert ask(server.url, "SELECT 1") == 1
+    server.close()
+    killed.clear()
+    times = 3
+    with pytest.raises(CannotStart, match="ended by SIGKILL"):
+        open_embedded(studio, say=silent)
 
 
 def test_a_damaged_database_gets_a_sentence_with_its_log(studio: Path) -> None:

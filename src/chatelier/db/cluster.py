@@ -23,7 +23,8 @@ OLDEST = 18  # PostgreSQL that knows our settings
 OTHER_FOLDER = "name another folder with CHATELIER_DATA_DIR"
 LOG = "postgres.log"
 OTHER_SERVER = "set CHATELIER_DATABASE_URL to a PostgreSQL server of your own"
-_GRAVE = r"\b(?:FATAL|PANIC|error):"
+_GRAVE = r"\b(?:FATAL|PANIC|error): "
+_PREFIX = r"^.*?\b(?:FATAL|PANIC|LOG|error): +"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,5 +223,5 @@ def explain(trouble: OSError | str, data_dir: Path) -> str:
         if os.strerror(number) in text:
             return sentence
     grave = [line for line in text.splitlines() if re.search(_GRAVE, line)] or text.splitlines() or ["no reason given"]
-    said = re.sub(rf".*?{_GRAVE} *", "", grave[-1]).strip()
+    said = re.sub(_PREFIX, "", grave[-1]).strip()
     return f"The embedded database cannot start: {said}. Its log is {data_dir / LOG}; you can also {OTHER_SERVER}."

@@ -25,6 +25,7 @@ from chatelier.errors import CannotStart
 
 FIRST_WORD, NEXT_WORD = 2.0, 5.0  # seconds of waiting in silence
 LEAVE_SECONDS = 10.0
+STARTS = 3  # of a server that is stopped or killed before it is ready
 SILENT_SECONDS = 60.0  # of a server that says it is ready
 WAITING = {
     "starting": "The database is recovering after a crash, this may take minutes",
@@ -161,14 +162,14 @@ def _enter(cluster: Cluster, patience: Patience) -> EmbeddedServer:
 
 
 def _join_or_start(cluster: Cluster, patience: Patience) -> str:
-    log_start = None
+    started: list[postmaster.Started] = []
     silent_since = math.inf
     while True:
         if lock := Lock.take(cluster, "server"):
-            if log_start is not None:
+            if started and (started[-1].refused() or len(started) == STARTS):
                 lock.release()
-                raise CannotStart(postmaster.why_it_ended(cluster, log_start))
-            log_start = _start(cluster, lock)
+                raise CannotStart(postmaster.why_it_ended(cluster, started[-1]))
+            started.append(_start(cluster, lock))
         noted = read_pid_file(cluster)
         if not noted or noted.status != "ready":
             silent_since = math.inf
@@ -182,11 +183,11 @@ def _join_or_start(cluster: Cluster, patience: Patience) -> str:
                     f"and start again; {cluster.log} may say more."
                 )
         waiting = WAITING.get(noted.status if noted else "", "Waiting for the database to answer")
-        if patience.pause(waiting) and log_start is None:
+        if patience.pause(waiting) and not started:
             postmaster.end_leftovers(cluster)
 
 
-def _start(cluster: Cluster, lock: Lock) -> int:
+def _start(cluster: Cluster, lock: Lock) -> postmaster.Started:
     try:
         if not cluster.exists():
             create(cluster, lock.descriptor)

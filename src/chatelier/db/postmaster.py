@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 from chatelier.db.cluster import ROLE, Cluster, environment, explain, runnable
 from chatelier.db.owner import named, own_file
@@ -73,8 +74,17 @@ def _owner_says_it_serves(pid: int, cluster: Cluster) -> bool:
         return False
 
 
-def launch(cluster: Cluster, sockets: Path, lock: int) -> int:
-    """Starts the server in a session of its own, where no Ctrl-C reaches it, and says where its log begins.
+class Started(NamedTuple):
+    process: subprocess.Popen[bytes]
+    log_start: int  # where its log begins in the file
+
+    def refused(self) -> bool:
+        """True when it ended of itself; False when it was stopped or killed, so that another start may do."""
+        return self.process.wait() > 0
+
+
+def launch(cluster: Cluster, sockets: Path, lock: int) -> Started:
+    """Starts the server in a session of its own, where no Ctrl-C reaches it.
 
     All its processes inherit ``lock``. Only for a caller that holds it: no process of an earlier server is left then.
     """
@@ -111,7 +121,7 @@ def launch(cluster: Cluster, sockets: Path, lock: int) -> int:
     _children.append(server)
     import psycopg  # noqa: F401 - here, it loads while the server starts
 
-    return log_start
+    return Started(server, log_start)
 
 
 def _clear_traces(cluster: Cluster, sockets: Path) -> None:
@@ -163,10 +173,12 @@ def trim_log(cluster: Cluster) -> None:
     os.close(open_log(cluster))
 
 
-def why_it_ended(cluster: Cluster, log_start: int) -> str:
-    """The sentence for a server that ended before it was ready; it said why after ``log_start``, if it could write."""
+def why_it_ended(cluster: Cluster, started: Started) -> str:
+    """The sentence for a server that ended before it was ready; its log says why, if it could be written."""
+    if (code := started.process.wait()) < 0:
+        return explain(f"its process was ended by {signal.Signals(-code).name}", cluster.data_dir)
     with cluster.log.open("rb") as log:
-        log.seek(log_start)
+        log.seek(started.log_start)
         said = log.read().decode(errors="replace")
     if not re.search(r"FATAL|PANIC", said):
         try:
