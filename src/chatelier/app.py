@@ -23,6 +23,7 @@ from chatelier.web.middleware import BodyLimit, CrossSiteGuard, Errors, RequestL
 from chatelier.web.routes import router as pages
 from chatelier.worker import run_worker
 
+DOORS = (health.router, reference.router, api, pages)
 FORM_FIELDS = 100
 FORM_FILES = 16
 COMPRESSION = 5  # of 9: pages are made anew each time
@@ -54,7 +55,7 @@ def create_app(settings: Settings, *, say: Say = lambda _: None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.stopping = asyncio.Event()
-    for router in (health.router, reference.router, api, pages):
+    for router in DOORS:
         app.include_router(router)
     return app
 

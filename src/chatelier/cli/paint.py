@@ -30,4 +30,10 @@ def intent(
         raise Invalid("Say `chatelier intent --jsonl` and give lines of JSON on standard input.")
     from chatelier.domain.intent.stream import run_jsonl
 
-    run_jsonl(sys.stdin, sys.stdout)
+    with open(sys.stdin.fileno(), encoding="utf-8", errors="replace", closefd=False) as lines:
+        run_jsonl(lines, _write_line)
+
+
+def _write_line(line: str) -> None:
+    sys.stdout.buffer.write(line.encode("utf-8", "replace"))
+    sys.stdout.buffer.flush()

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from chatelier.config import Settings
 from chatelier.errors import CannotStart, Invalid
 from chatelier.providers.base import ChatProvider, ImageProvider
+
+if TYPE_CHECKING:
+    from chatelier.config import Settings  # not read at run time: `chatelier intent` starts without it
 
 
 @dataclass(frozen=True, kw_only=True)
