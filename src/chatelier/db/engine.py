@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -29,8 +30,10 @@ def parse_url(text: str) -> URL:
 
 
 def conninfo(text: str) -> str:
-    """The same address for psycopg itself."""
-    return parse_url(text).set(drivername="postgresql").render_as_string(hide_password=False)
+    """The same address for psycopg itself, as keywords: a path with a space survives that way."""
+    url = parse_url(text)
+    parts = url.translate_connect_args(username="user", database="dbname")
+    return make_conninfo("", **parts, **{key: str(value) for key, value in url.query.items()})
 
 
 def make_engine(text: str) -> AsyncEngine:

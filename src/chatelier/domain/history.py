@@ -14,6 +14,7 @@ from chatelier.providers.base import ChatMessage
 
 TURNS = 40  # messages looked back
 CHAT_CHARACTERS = 12_000  # of talk sent to a chat model
+PICTURES_TOLD = 6
 SYSTEM = (
     "You are Chatelier, a friendly assistant in a chat that can also paint. Answer briefly and plainly. "
     "You cannot see or make images yourself: when people want one, tell them to ask for it, as in "
@@ -61,24 +62,22 @@ def _image_turns(generation: Generation) -> list[Turn]:
 
 
 def chat_messages(messages: Sequence[Message]) -> list[ChatMessage]:
-    """What is sent to the chat model: the newest turns that fit, oldest first, pictures named in brackets."""
+    """What is sent to the chat model: the newest turns that fit, oldest first. Pictures are told of in the system's
+    words: a small model that sees them as its own turns answers in their form."""
     kept: list[ChatMessage] = []
     left = CHAT_CHARACTERS
     for message in reversed(messages):
-        text = _as_text(message)
-        if not text:
+        text = message.text
+        if not text or (message.role == "assistant" and message.status == MessageStatus.FAILED):
             continue
         left -= len(text)
         if left < 0 and kept:
             break
         kept.append(ChatMessage(role=message.role, text=text[-CHAT_CHARACTERS:]))
-    return [ChatMessage(role="system", text=SYSTEM), *reversed(kept)]
+    return [ChatMessage(role="system", text=SYSTEM + _pictures(messages)), *reversed(kept)]
 
 
-def _as_text(message: Message) -> str:
-    if message.generation:
-        handles = ", ".join(f"#{image.handle}" for image in message.generation.images)
-        return f"[image {handles}: {message.generation.prompt}]" if handles else ""
-    if message.role == "assistant" and message.status == MessageStatus.FAILED:
-        return ""
-    return message.text
+def _pictures(messages: Sequence[Message]) -> str:
+    found = [image for message in messages if message.generation for image in message.generation.images]
+    told = "; ".join(f"#{image.handle} {image.prompt[:80]}" for image in found[-PICTURES_TOLD:])
+    return f" Images in this thread: {told}." if told else ""
