@@ -87,14 +87,16 @@ async def list_earlier(thread: OwnThread, db: Db, before: Position = None) -> Re
 
 
 async def cancel_reply(request: Request, user: CurrentUser, db: Db, message: OwnMessage) -> Response:
-    return await answer(request, user, db, [await replies.stop_reply(db, message)])
+    await replies.stop_reply(db, message)
+    return await answer(request, user, db, [await messages.find_message(db, user, message.id)])
 
 
 async def retry_reply(
     request: Request, user: CurrentUser, db: Db, services: ServicesDep, message: OwnMessage, once: OnceOnly
 ) -> Response:
     async def make() -> Sequence[Message]:
-        return [await replies.retry_reply(db, services.providers, user, message)]
+        await replies.retry_reply(db, services.providers, user, message)
+        return [await messages.find_message(db, user, message.id)]
 
     return await answer(request, user, db, await once.messages("", make))
 
