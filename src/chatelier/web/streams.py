@@ -25,7 +25,7 @@ from time import monotonic
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from chatelier.db.models import GenerationStatus, Message, Thread, User
@@ -159,6 +159,9 @@ class EventStream(StreamingResponse):
         super().__init__(_drawn(first, changes, draw), headers=headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] == "HEAD":
+            await self._changes.aclose()
+            return await Response(headers=dict(self.headers))(scope, receive, send)
         try:
             # A reader that stops reading would otherwise keep its place for ever.
             async with asyncio.timeout(LIFETIME_SECONDS + 60):
