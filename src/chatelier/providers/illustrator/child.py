@@ -1,0 +1,46 @@
+"""The drawing process: reads jobs from standard input, writes what becomes of them to standard output.
+
+It ends when its input ends, so it never outlives the server. Nothing else may be printed on standard output."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import Any, BinaryIO
+
+from chatelier.providers.illustrator.frames import pack, read
+
+
+def main() -> None:
+    source, target = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    try:
+        while (message := read(source)) is not None:
+            _work(message[0], target)
+    except (BrokenPipeError, KeyboardInterrupt):
+        os._exit(0)
+
+
+def _work(request: dict[str, Any], target: BinaryIO) -> None:
+    """Whatever goes wrong with one job is that job's answer; the process stays."""
+    try:
+        from chatelier.providers.illustrator.job import Job, run
+
+        for event in run(Job(**request)):
+            _send(target, {"event": event.kind, **event.meta}, event.content)
+        _send(target, {"event": "done"})
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        _send(target, {"event": "failed", "detail": f"{type(error).__name__}: {error}"[:500]})
+        traceback.print_exc(limit=6)
+
+
+def _send(target: BinaryIO, header: dict[str, Any], content: bytes = b"") -> None:
+    target.write(pack(header, content))
+    target.flush()
+
+
+if __name__ == "__main__":
+    main()

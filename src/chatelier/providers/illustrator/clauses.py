@@ -1,0 +1,89 @@
+"""Splits an instruction ("make the cat blue and remove the dog") into clauses that each ask for one change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chatelier.providers.illustrator.spans import Span, find_spans
+from chatelier.providers.illustrator.tokens import Token
+
+REMOVING = frozenset("remove delete erase drop lose hide without no minus cut eliminate omit clear stop".split())
+ADDING = frozenset("add put place include insert give append draw paint another more extra also plus".split())
+TURNING = frozenset("replace swap exchange turn change transform convert switch substitute".split())
+MAKING = frozenset("make color colour recolor recolour paint tint set let should must keep move shift use try".split())
+VERBS = REMOVING | ADDING | TURNING | MAKING
+REMOVING_PAIRS = (("get", "rid"), ("take", "out"), ("take", "away"), ("take", "off"))
+
+
+@dataclass(kw_only=True)
+class Clause:
+    """``verb`` is remove, add, turn, make, move or ''; ``spans`` point into ``tokens``."""
+
+    verb: str
+    tokens: list[Token]
+    spans: list[Span]
+
+    @property
+    def texts(self) -> list[str]:
+        return [token.text for token in self.tokens]
+
+    def between(self, first: Span, second: Span) -> list[str]:
+        return self.texts[first.end : second.start]
+
+    def after(self, span: Span) -> list[str]:
+        following = [other.start for other in self.spans if other.start >= span.end]
+        return self.texts[span.end : min(following, default=len(self.tokens))]
+
+    def before(self, span: Span) -> list[str]:
+        earlier = [other.end for other in self.spans if other.end <= span.start]
+        return self.texts[max(earlier, default=0) : span.start]
+
+
+def clauses(tokens: Sequence[Token]) -> list[Clause]:
+    out, verb = [], ""
+    for part in _split(tokens):
+        own = _verb([token.text for token in part])
+        verb = own or (verb if verb in ("add", "remove") else "")
+        out.append(Clause(verb=verb, tokens=part, spans=find_spans(part)))
+    return out
+
+
+def _split(tokens: Sequence[Token]) -> list[list[Token]]:
+    """At marks, and at "and", "then" or "but" before a verb."""
+    parts: list[list[Token]] = [[]]
+    for at, token in enumerate(tokens):
+        following = tokens[at + 1].text if at + 1 < len(tokens) else ""
+        joins = token.text in ("and", "then", "but", "while") and (
+            following in VERBS or following in ("the", "get", "take")
+        )
+        if token.mark or joins:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return [part for part in parts if part]
+
+
+def _verb(texts: list[str]) -> str:
+    if any(pair == tuple(texts[at : at + 2]) for pair in REMOVING_PAIRS for at in range(len(texts))):
+        return "remove"
+    for word in texts:
+        if word in ("move", "shift"):
+            return "move"
+        if word in REMOVING:
+            return "remove"
+        if word in TURNING:
+            return "turn"
+        if word in ADDING and not (word in ("paint", "more", "draw") and _describes(texts)):
+            return "add"
+        if word in MAKING:
+            return "make"
+    return ""
+
+
+def _describes(texts: list[str]) -> bool:
+    """ "paint the house red", "more vibrant": no new thing is asked for."""
+    if "paint" in texts:
+        following = texts[texts.index("paint") + 1 : texts.index("paint") + 2]
+        return following in (["the"], ["it"], ["them"], ["my"])
+    return "more" in texts

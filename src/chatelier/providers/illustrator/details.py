@@ -1,0 +1,128 @@
+"""What people are told about a picture: what was drawn, what only nearly, what not; and a sentence for the blind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from chatelier.providers.illustrator.counts import NUMBERS
+from chatelier.providers.illustrator.scene import Scene
+from chatelier.providers.illustrator.tokens import plural
+
+WORDS = {number: word for word, number in NUMBERS.items() if number <= 12}
+FEATURE_NAMES = {
+    "blossom": "cherry blossoms",
+    "shootingstar": "shooting stars",
+    "snowfield": "snow",
+    "plain": "",
+    "table": "a table",
+    "room": "a room",
+    "abstract": "abstract shapes",
+    "emblem": "an emblem",
+    "sun": "the sun",
+    "moon": "the moon",
+    "sea": "the sea",
+    "underwater": "the world under water",
+    "space": "outer space",
+    "rainbow": "a rainbow",
+    "skyline": "a skyline",
+    "street": "a street",
+    "beach": "a beach",
+    "lake": "a lake",
+    "forest": "a forest",
+    "desert": "a desert",
+    "garden": "a garden",
+    "meadow": "a meadow",
+    "jungle": "a jungle",
+    "savanna": "a savanna",
+    "aurora": "northern lights",
+}
+PLACES = {
+    "landscape": "in a landscape",
+    "meadow": "in a meadow",
+    "mountains": "before mountains",
+    "garden": "in a garden",
+    "forest": "in a forest",
+    "jungle": "in a jungle",
+    "desert": "in a desert",
+    "savanna": "in a savanna",
+    "snow": "in the snow",
+    "lake": "by a lake",
+    "open": "at sea",
+    "beach": "on a beach",
+    "underwater": "under water",
+    "street": "in a city street",
+    "skyline": "before a skyline",
+    "table": "on a table",
+    "room": "in a room",
+    "plain": "before a plain background",
+    "emblem": "on an emblem",
+    "space": "in space",
+    "abstract": "among soft abstract shapes",
+}
+TIMES = {"day": "by day", "sunset": "at sunset", "night": "at night"}
+
+
+def counted(scene: Scene) -> list[tuple[str, str, str, int]]:
+    """(label, colour, icon, how many) of each kind of thing, in order."""
+    found: dict[tuple[str, str, str], int] = {}
+    for thing in scene.things:
+        key = (thing.label, thing.colour, thing.icon)
+        found[key] = found.get(key, 0) + 1
+    return [(*key, count) for key, count in found.items()]
+
+
+def drawn(scene: Scene) -> list[str]:
+    """ "3 red cars", "mountains" …"""
+    out = []
+    for label, colour, _, count in counted(scene):
+        named = f"{colour} {label}" if colour and not label.startswith(colour) else label
+        out.append(named if count == 1 else f"{count} {plural(named)}")
+    out += [name for feature in scene.features if (name := FEATURE_NAMES.get(feature, feature))]
+    return out + [name for name in scene.weather if name not in out]
+
+
+def details(
+    scene: Scene, approximated: Sequence[dict[str, str]], not_understood: Sequence[str], note: str = ""
+) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "composed_by": "rules",
+        "drawn": drawn(scene),
+        "approximated": list(approximated),
+        "not_understood": list(not_understood),
+        "setting": scene.setting,
+        "time": scene.time,
+        "style": scene.style,
+        "things": [
+            {"name": label, "count": count, "colour": colour, "icon": icon}
+            for label, colour, icon, count in counted(scene)
+        ],
+    }
+    return told | ({"note": note} if note else {})
+
+
+def alt_text(scene: Scene) -> str:
+    """One sentence that describes the picture to somebody who cannot see it."""
+    kind = "Watercolor illustration" if scene.style == "watercolor" else "Flat illustration"
+    named = []
+    for label, colour, _, count in counted(scene)[:8]:
+        what = f"{colour} {label}" if colour and not label.startswith(colour) else label
+        named.append(f"{_article(what)} {what}" if count == 1 else f"{WORDS.get(count, str(count))} {plural(what)}")
+    place = PLACES.get(scene.place, PLACES.get(scene.setting, ""))
+    extra = [
+        name for feature in scene.features if (name := FEATURE_NAMES.get(feature, feature)) and feature not in place
+    ]
+    seen = _listed(named) if named else _listed(extra[:4]) or "a quiet scene"
+    where = f" {place}" if named or not extra else ""
+    also = f", with {_listed(extra[:3])}" if named and extra else ""
+    weather = f" and {_listed(list(scene.weather))}" if scene.weather else ""
+    hour = "" if scene.setting == "studio" and scene.time == "day" else f" {TIMES[scene.time]}"
+    return f"{kind} of {seen}{where}{hour}{also}{weather}."
+
+
+def _article(words: str) -> str:
+    return "an" if words[:1] in "aeiou" else "a"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
