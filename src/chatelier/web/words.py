@@ -13,7 +13,15 @@ Facts = list[tuple[str, str]]
 
 SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
 KINDS = {"generate": "New picture", "edit": "Change of a picture", "variation": "Another version"}
-DRAWN = {"drawn": "Drawn", "approximated": "Approximated", "not_understood": "Not understood"}
+DRAWN = {
+    "composed_by": "Composed by",
+    "drawn": "Drawn",
+    "approximated": "Approximated",
+    "not_understood": "Not understood",
+    "note": "Note",
+}
+SCENE = ("setting", "time", "style")
+TOLD = {*DRAWN, *SCENE, "things"}
 
 
 def is_running(generation: Generation | None) -> bool:
@@ -80,11 +88,17 @@ def generation_facts(generation: Generation, image: Image | None = None, reason:
 
 def drawing_facts(details: dict[str, Any]) -> Facts:
     """What the engine tells about its own work; the illustrator says what it drew and what it did not understand."""
-    facts: Facts = []
-    for key, value in details.items():
-        words = ", ".join(map(str, value)) if isinstance(value, list) else "yes" if value is True else str(value or "")
-        facts.append((DRAWN.get(key, key.replace("_", " ").capitalize()), words))
-    return facts
+    facts = [(words, _listed(details.get(name))) for name, words in DRAWN.items()]
+    scene = " · ".join(str(details[name]) for name in SCENE if details.get(name))
+    others = [(name.replace("_", " ").capitalize(), value) for name, value in details.items() if name not in TOLD]
+    return [*facts, ("Scene", scene), *((name, value) for name, value in others if isinstance(value, str))]
+
+
+def _listed(value: object) -> str:
+    """A list in words; of things that only come near, what was asked for and what stands for it."""
+    if not isinstance(value, list):
+        return str(value or "")
+    return ", ".join(f"{one['asked']} as {one['drawn']}" if isinstance(one, dict) else str(one) for one in value)
 
 
 def image_facts(image: Image, generation: Generation | None, user: User) -> Facts:

@@ -130,4 +130,6 @@ document.addEventListener("visibilitychange", () => (live?.wanted ? live.wake() 
 addEventListener("online", () => live?.wake());
 addEventListener("offline", () => (live?.cut?.abort(), say(live && !live.over ? LOST : "")));
 addEventListener("pagehide", () => live?.end());
-addEventListener("pageshow", (event) => event.persisted && location.reload());
+addEventListener("pageshow", (event) => {
+  if (event.persisted && live) live = new Live(live.base, live.revision);
+});
