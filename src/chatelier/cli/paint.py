@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import secrets
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -19,7 +21,22 @@ def paint(
     as_json: Annotated[bool, typer.Option("--json", help="Print what was drawn and what was not understood.")] = False,
 ) -> None:
     """Paint one picture with the built-in illustrator, which costs nothing."""
-    raise NotImplementedError
+    from chatelier.domain.options import Options, resolve_size
+    from chatelier.providers.base import ProviderError
+    from chatelier.providers.illustrator import Illustrator, paint_once
+
+    wanted = resolve_size(Options.from_json({"size": size}), Illustrator.capabilities)
+    try:
+        content, details = paint_once(prompt, wanted, secrets.randbelow(2**32) if seed is None else seed)
+        output.write_bytes(content)
+    except ProviderError as error:
+        raise Invalid(f"This cannot be painted: {error.detail}.") from error
+    except OSError as error:
+        raise Invalid(f"{output} cannot be written: {error.strerror}.") from error
+    if as_json:
+        _write_line(json.dumps(details, ensure_ascii=False) + "\n")
+    else:
+        typer.echo(f"{output}: {details['alt_text']}")
 
 
 def intent(

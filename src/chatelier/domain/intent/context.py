@@ -1,0 +1,223 @@
+"""What the talk is about: an image or words, what "it" stands for, and a style named earlier."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+
+from chatelier.domain.intent import nouns
+from chatelier.domain.intent.english import ENGLISH
+from chatelier.domain.intent.model import Turn
+from chatelier.domain.intent.tokens import Token, fold, tokens
+
+LIMIT = 300  # characters of talk that go into a prompt
+LOOK_BACK = 8  # turns
+SCAN = 1500  # characters read of one turn
+MARKDOWN = re.compile(r"[*_`~]+|^[ \t]*(?:#{1,6}|>|[-+•])[ \t]+|!?\[([^\]\n]{0,200})\]\([^)\n]{0,500}\)", re.MULTILINE)
+ITEM = re.compile(r"(?:^|(?<=\s))(\d{1,2})[.)]\s+")
+BULLET = re.compile(r"^[ \t]*[-*•+][ \t]+(.+)$", re.MULTILINE)
+SENTENCE = re.compile(r"[^.!?\n。！？]+[.!?。！？]*")
+ORDERS = re.compile(
+    r"\b(?:ignore|disregard|forget)\b.{0,60}\b(?:user|instruction|previous|above|prompt|said|says)|system prompt", re.I
+)
+ASKS_WHAT = re.compile(r"\b(?:what|which|describe|tell me|how should|anything)\b", re.I)
+OF_PICTURES = re.compile(
+    r"\b(?:draw|paint|picture|image|generate|sketch|illustrat\w+|create|see|make|depict|visuali[sz]e|show)\b", re.I
+)
+TOPIC = re.compile(
+    r"""^\W*(?:(?:please|hey|hi|ok|so|can|could|would|will|you|tell|me|us|about|describe|explain|write|compose|give|what|who
+      |which|whats|what's|who's|how|is|are|was|were|do|does|did|should|i|we|a|an|the|short|long|little|some|poem|story|song
+      |haiku|limerick|tale|essay|paragraph|bedtime|joke|invent|suggest|plan|name|imagine|idea|ideas|options?|of|on|for|my
+      |looks?|like)(?!['’\w])[\s,:]*)+""",
+    re.I | re.VERBOSE,
+)
+FOR_ME = re.compile(r"\s+(?:for (?:me|us)|please|to me)\W*$", re.I)
+ASKING = frozenset("QWCDMBGbd")
+SAYING = re.compile(
+    r"""^\W*(?:(?:so|ok|well)\s+)?(?:i(?:['’]m|\ am)|we(?:['’]re|\ are))\s+(?!called)\w+ing\s+
+      |^\W*i\s+(?:have|had|dreamt\ of|dreamed\ of|saw|want|like|love)\s+""",
+    re.I | re.VERBOSE,
+)
+CHATTER = re.compile(
+    r"""^\W*(?:sure|yes|great|nice|charming|lovely|certainly|of\ course|here(?:'s|\ is|\ are)
+      |i(?:'m|\ am)?\ |(?:he|she)\ sounds|sounds|that)\b""",
+    re.I | re.VERBOSE,
+)
+SMALL_TALK = frozenset("!P.,?YoUbtx")
+
+
+class Focus(StrEnum):
+    NONE = "none"
+    TEXT = "text"
+    IMAGE = "image"  # the last thing shown, apart from small talk about it
+
+
+def focus(history: Sequence[Turn]) -> Focus:
+    for back, turn in enumerate(reversed(history)):
+        if turn.kind == "image":
+            return Focus.IMAGE
+        if back >= LOOK_BACK or not _small_talk(turn):
+            return Focus.TEXT
+    return Focus.NONE
+
+
+def _small_talk(turn: Turn) -> bool:
+    """A reaction to an image, or an offer to change it."""
+    words = turn.text.split()
+    if turn.role != "user":
+        return len(words) <= 14 and "\n" not in turn.text
+    if len(words) > 5:
+        return False
+    marks = {token.mark for token in tokens(turn.text, ENGLISH)}
+    return "!" in marks and marks <= SMALL_TALK
+
+
+def invites(history: Sequence[Turn]) -> bool:
+    """The assistant has just asked what the picture should show."""
+    if not history or history[-1].role == "user" or history[-1].kind != "text":
+        return False
+    text = history[-1].text[-SCAN:]
+    asked = text.rstrip().endswith("?") or "tell me" in text.lower()
+    return bool(asked and len(text) < 400 and ASKS_WHAT.search(text) and OF_PICTURES.search(text))
+
+
+def about_pictures(history: Sequence[Turn]) -> bool:
+    """The last two turns speak of pictures, logos, covers and the like."""
+    found = (token for turn in history[-2:] for token in tokens(turn.text[:SCAN], ENGLISH))
+    return any(token.mark in "NnOD" for token in found)
+
+
+def plain(text: str) -> str:
+    """Without Markdown marks."""
+    return MARKDOWN.sub(lambda match: match[1] or "", text)
+
+
+def listed(history: Sequence[Turn], position: int) -> str:
+    """Item ``position`` (from 1; -1 is the last) of the list that the assistant wrote last, or ''."""
+    turn = next((turn for turn in reversed(history) if turn.role != "user" and turn.kind == "text"), None)
+    if turn is None:
+        return ""
+    text = turn.text[:4000]
+    marks = list(ITEM.finditer(text))
+    items = [
+        text[mark.end() : (after.start() if after else len(text))]
+        for mark, after in zip(marks, [*marks[1:], None], strict=False)
+    ]
+    items = items or BULLET.findall(text)
+    index = position - 1 if position > 0 else position
+    return clipped(plain(items[index])) if items and -len(items) <= index < len(items) else ""
+
+
+def antecedent(history: Sequence[Turn], words: Iterable[str] = ()) -> str:
+    """What "it" or "that" stands for in the last turns: at most 300 characters, '' when nothing was said.
+
+    ``words`` are nouns of the request ("my character"): what the person said about them comes first.
+    """
+    texts = [turn for turn in history[-LOOK_BACK:] if turn.kind == "text" and turn.text.strip()]
+    if not texts:
+        return ""
+    said = next((turn.text[:SCAN] for turn in reversed(texts) if turn.role == "user"), "")
+    answer = texts[-1].text[:SCAN] if texts[-1].role != "user" else ""
+    described = [part for part in _sentences(answer) if not part.endswith("?") and not _is_chatter(part)]
+    return clipped(_in_one([*_said_about(texts, set(words)), *_gist(said)], described))
+
+
+def mentioned(history: Sequence[Turn], words: Iterable[str]) -> bool:
+    """One of the nouns was spoken of in the last turns."""
+    known = {fold(word) for turn in history[-LOOK_BACK:] for word in re.findall(r"\w+", turn.text[:SCAN])}
+    return any(word in known for word in words)
+
+
+def gist(text: str) -> str:
+    """What a text is about, without the question or the request around it."""
+    return _in_one(_gist(text[:SCAN]), ())
+
+
+def _said_about(texts: Sequence[Turn], words: set[str]) -> list[str]:
+    for turn in reversed(texts if words else []):
+        if turn.role == "user":
+            parts = [part for part in _sentences(turn.text[:SCAN]) if words & set(map(fold, re.findall(r"\w+", part)))]
+            if parts and not parts[0].endswith("?"):
+                return _gist(parts[0])
+    return []
+
+
+def _gist(said: str) -> list[str]:
+    """What a text states, and what its questions and requests are about."""
+    found = (_topic(part) if _asks(part) else SAYING.sub("", part) for part in _sentences(said))
+    return [part for part in found if len(part) > 2]
+
+
+def _topic(part: str) -> str:
+    return FOR_ME.sub("", TOPIC.sub("", part).strip(" .?!,"))
+
+
+def _asks(part: str) -> bool:
+    marks = "".join(token.mark for token in tokens(part, ENGLISH, limit=12) if token.mark not in "P!,")
+    return part.endswith("?") or marks[:1] in ASKING or not marks
+
+
+def _sentences(text: str) -> list[str]:
+    found = (part.strip() for part in SENTENCE.findall(plain(text)))
+    return [part for part in found if part and not ORDERS.search(part) and re.search(r"\w", part)]
+
+
+def _is_chatter(part: str) -> bool:
+    return bool(CHATTER.match(part)) or (part.endswith("!") and len(part.split()) <= 4)
+
+
+def _in_one(topics: Iterable[str], described: Iterable[str]) -> str:
+    """Joined by commas. A topic that the description names is left out, as is a part without a new word."""
+    later = list(described)
+    named = _long_words(" ".join(later))
+    kept = [topic for topic in topics if not _long_words(topic) <= named]
+    known: set[str] = set()
+    parts = []
+    for part in kept + later:
+        words = _long_words(part)
+        if not words or words - known:
+            parts.append(part.strip(" .,;:!?…"))
+        known |= words
+    return ", ".join(filter(None, parts))
+
+
+def _long_words(text: str) -> set[str]:
+    return {word.removesuffix("s") for word in map(fold, re.findall(r"\w{3,}", text))}
+
+
+def clipped(text: str, limit: int = LIMIT) -> str:
+    text = " ".join(text.split()).strip(" ,;:")
+    if len(text) <= limit:
+        return text
+    return (text[:limit].rsplit(" ", 1)[0] if " " in text[: limit + 1] else text[:limit]).rstrip(" ,;:.")
+
+
+def carried_style(history: Sequence[Turn]) -> str:
+    """A style that the person spoke of in the last turns ("I love watercolor", "cyberpunk aesthetics"), or ''."""
+    for turn in reversed(history[-LOOK_BACK:]):
+        if turn.role == "user" and turn.kind == "text" and len(turn.text) < 400:
+            found = tokens(turn.text, ENGLISH)
+            style = next((token for token in found if _is_style(token)), None)
+            if style and _likes(found):
+                return turn.text[style.start : style.end]
+    return ""
+
+
+def _is_style(token: Token) -> bool:
+    return token.mark == "y" or (token.mark == "N" and token.word in STYLE_NOUNS)
+
+
+def _likes(found: Sequence[Token]) -> bool:
+    marks = "".join(token.mark for token in found)
+    words = {token.word for token in found}
+    spoken = bool(
+        words & {"style", "aesthetic", "aesthetics", "look", "vibe", "vibes", "theme", "mood", "everything", "always"}
+    )
+    asked = re.search("[DMGB]", marks)
+    return (("U" in marks or spoken) and not asked) or bool(words & {"everything", "always"})
+
+
+STYLE_NOUNS = frozenset("watercolor watercolour cartoon collage linocut woodcut engraving etching mosaic".split()) | {
+    phrase for phrase in nouns.PICTURE_PHRASES if phrase.endswith("art") or phrase.startswith(("oil", "pencil"))
+}

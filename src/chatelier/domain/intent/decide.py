@@ -1,0 +1,246 @@
+"""One decision for one message: chat, a new image, or a change to one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from chatelier.domain.intent import cjk, context, prompts, references
+from chatelier.domain.intent.commands import VARIES, Command, read_command
+from chatelier.domain.intent.context import Focus
+from chatelier.domain.intent.flags import take_flags
+from chatelier.domain.intent.model import Decision, Intent, Turn
+from chatelier.domain.intent.reading import LONGEST, Reading, read_text
+from chatelier.domain.intent.requests import Request
+from chatelier.domain.intent.rewrite import changed
+from chatelier.domain.intent.suggestions import bare_subject, suggestion
+from chatelier.domain.intent.wishes import Scene, Wish, end_of_wish, find_wish
+from chatelier.domain.intent.wording import options_in_words
+from chatelier.domain.options import Options
+from chatelier.errors import Invalid, NoSourceImage
+
+
+def decide(
+    text: str, history: Sequence[Turn] = (), *, current_handle: int | None = None, forced: Intent | None = None
+) -> Decision:
+    """What is meant by ``text`` after ``history`` (oldest first). ``forced``: the person chose the intent by a click.
+
+    Raises Invalid for commands and flags that cannot be understood, NoSourceImage for an edit without its image.
+    """
+    if forced is Intent.CHAT:
+        return Decision(kind=Intent.CHAT, confidence=1.0, reason="You chose chat.")
+    thread = Thread(history, current_handle)
+    command = read_command(text)
+    if command:
+        return thread.commanded(command, forced)
+    words, flags = take_flags(text, strict=False)
+    decision = thread.chosen(words, forced) if forced else thread.understood(words)
+    if decision.kind is Intent.CHAT:
+        return decision
+    return replace(decision, options=decision.options.merged(flags))
+
+
+class Thread:
+    """The talk so far, read as far as a decision needs it."""
+
+    def __init__(self, history: Sequence[Turn], current_handle: int | None) -> None:
+        self.history = history
+        self.current_handle = current_handle
+        self.focus = context.focus(history)
+        self.image = references.current_image(history, current_handle)
+
+    def commanded(self, command: Command, forced: Intent | None) -> Decision:
+        words, flags = take_flags(command.rest, strict=True)
+        kind = forced or command.intent
+        reason = f"You used /{command.name}."
+        if kind is Intent.GENERATE:
+            decision = self._generate_by_command(words, command)
+        else:
+            decision = self._edit(read_text(words), words, variation=command.name in VARIES and not words.strip())
+        options = decision.options.merged(flags)
+        return replace(decision, options=options, confidence=1.0, reason=reason, command=command.name, suggestion="")
+
+    def chosen(self, words: str, forced: Intent) -> Decision:
+        """The intent is given; the best prompt for it."""
+        reading = read_text(words)
+        wish = find_wish(reading, self._scene())
+        if forced is Intent.EDIT:
+            start = wish.change.start if wish and wish.change else 0
+            varies = bool(wish and wish.change and wish.change.variation)
+            decision = self._edit(reading, words[start:], variation=varies)
+            return replace(decision, confidence=1.0, reason="You chose to change an image.")
+        read = self._generate(reading, wish) if wish and wish.request else None
+        decision = read or self._generated(prompts.tidy(words) or words.strip(), words)
+        return replace(decision, confidence=1.0, reason="You chose a new image.", suggestion="")
+
+    def understood(self, words: str) -> Decision:
+        """The intent is read from plain words."""
+        if len(words) > LONGEST or "```" in words:
+            return Decision(kind=Intent.CHAT, confidence=0.95, reason="It is long, so I read it as talk.")
+        if cjk.is_cjk(words):
+            return self._without_spaces(words)
+        reading = read_text(words)
+        wish = find_wish(reading, self._scene())
+        decision = None
+        if wish and wish.change:
+            start = wish.change.start
+            decision = self._edit(reading, words[start:], variation=wish.change.variation)
+        elif wish:
+            decision = self._generate(reading, wish)
+        elif context.invites(self.history):
+            answer = bare_subject(reading)
+            decision = (
+                answer and self._generated(prompts.tidy(answer), words, reason="You said what to paint.")
+            ) or None
+        return decision or self._chat(reading)
+
+    def _without_spaces(self, words: str) -> Decision:
+        """Chinese and Japanese."""
+        meant = cjk.meaning(words, image_in_focus=self.focus is Focus.IMAGE)
+        if meant is None:
+            named = context.invites(self.history) and not re.search("[?？]", words)
+            return self._generated(prompts.tidy(words), words) if named else self._chat(read_text(words))
+        if meant.kind is Intent.EDIT:
+            return self._edit(read_text(words), meant.instruction, variation=meant.variation)
+        subject = meant.subject or context.antecedent(self.history)
+        return self._generated(prompts.tidy(subject), words) if subject else self._chat(read_text(words))
+
+    def _chat(self, reading: Reading) -> Decision:
+        offer = suggestion(reading)
+        return Decision(
+            kind=Intent.CHAT,
+            confidence=0.6 if offer else 0.9,
+            reason="It could also be a picture." if offer else "It reads as talk.",
+            suggestion=offer,
+        )
+
+    def _scene(self) -> Scene:
+        last = self.history[-1].text[:2000] if self.history and self.history[-1].kind == "text" else ""
+        return Scene(
+            image_in_focus=self.focus is Focus.IMAGE,
+            images=self.image is not None,
+            seen=references.prompt_words(self.image) | self._other_prompts(),
+            fresh=references.prompt_words(Turn(role="", kind="text", text=last)),
+        )
+
+    def _other_prompts(self) -> frozenset[str]:
+        others = references.images(self.history)[-6:]
+        return frozenset[str]().union(*map(references.prompt_words, others))
+
+    def _generate(self, reading: Reading, wish: Wish) -> Decision | None:
+        request = wish.request
+        assert request is not None
+        if request.weak and not context.about_pictures(self.history):
+            return None
+        described = self._described(reading, wish)
+        if not described:
+            return None
+        reason = "You asked for a picture."
+        if request.pointing:
+            reason = "You asked to see what we talked about."
+        decision = self._generated(described, reading.text, reason=reason)
+        options = decision.options.merged(Options(n=request.count)) if request.count else decision.options
+        return replace(
+            decision, confidence=min(request.sure, 0.8) if request.pointing else request.sure, options=options
+        )
+
+    def _described(self, reading: Reading, wish: Wish) -> str:
+        """The subject in the person's own words, or what they point at."""
+        request = wish.request
+        assert request is not None
+        if request.start is not None:
+            end = request.end or end_of_wish(reading, wish.index, request.start)
+            return self._with_antecedent(reading, request, prompts.tidy(reading.text[request.start : end]))
+        following = _after_colon(reading, wish)
+        subject = following or self._pointed_at(reading, wish)
+        if not subject or following:
+            return subject
+        extra = reading.text[request.extra : end_of_wish(reading, wish.index, request.extra)] if request.extra else ""
+        return ", ".join(filter(None, (subject, prompts.tidy(request.art), prompts.tidy(extra))))
+
+    def _pointed_at(self, reading: Reading, wish: Wish) -> str:
+        position = references.position(reading.sentences)
+        item = context.listed(self.history, position) if position else ""
+        return item or _earlier(wish.before) or context.antecedent(self.history, references.nouns(reading.sentences))
+
+    def _with_antecedent(self, reading: Reading, request: Request, described: str) -> str:
+        """ "my character" needs what was said about it; a style spoken of earlier carries on."""
+        names = references.nouns(reading.sentences)
+        if self.focus is Focus.TEXT and names and context.mentioned(self.history, names):
+            said = context.antecedent(self.history, names)
+            return f"{described}, {said}" if said else described
+        style = context.carried_style(self.history) if self.focus is not Focus.IMAGE else ""
+        return f"{described}, {style} style" if style and style.lower() not in described.lower() else described
+
+    def _generated(self, prompt: str, words: str, *, reason: str = "You asked for a picture.") -> Decision:
+        if not prompt.strip():
+            raise Invalid(
+                "Say what the picture should show, as in /imagine a fox in the snow.", fields={"text": "empty"}
+            )
+        return Decision(
+            kind=Intent.GENERATE,
+            prompt=prompt,
+            subject=prompts.subject(prompt),
+            options=options_in_words(words),
+            confidence=0.95,
+            reason=reason,
+        )
+
+    def _generate_by_command(self, words: str, command: Command) -> Decision:
+        prompt = " ".join(words.split())
+        if not prompt:
+            prompt = context.antecedent(self.history)
+        if not prompt:
+            raise Invalid(
+                f"Say what to paint after /{command.name}, for example: /{command.name} a fox in the snow",
+                fields={"text": "empty"},
+            )
+        return self._generated(prompt, words)
+
+    def _edit(self, reading: Reading, instruction: str, *, variation: bool) -> Decision:
+        target = references.find_target(reading.sentences, self.history, self.current_handle)
+        told = "" if variation else prompts.tidy(references.without_reference(instruction))
+        variation = variation or not told
+        prompt = target.prompt if variation else changed(target.prompt, told)
+        return Decision(
+            kind=Intent.EDIT,
+            prompt=prompt,
+            instruction=told,
+            target_handles=target.handles,
+            variation=variation,
+            subject=prompts.subject(target.prompt or told),
+            options=options_in_words(instruction),
+            confidence=0.9 if target.named or self.focus is Focus.IMAGE else 0.75,
+            reason=_edit_reason(target, variation),
+        )
+
+
+def _edit_reason(target: references.Target, variation: bool) -> str:
+    names = " and ".join(f"#{handle}" for handle in target.handles) or "the last image"
+    return f"It sounds like another version of {names}." if variation else f"It sounds like a change to {names}."
+
+
+def _after_colon(reading: Reading, wish: Wish) -> str:
+    """ "Draw this: ...", or the lines after such a line."""
+    request = wish.request
+    assert request is not None
+    rest = reading.text[request.first :]
+    colon = rest.find(":")
+    line = rest.find("\n")
+    cut = min((at for at in (colon, line) if at >= 0), default=-1)
+    if cut < 0 or cut > 200:
+        return ""
+    return prompts.tidy(rest[cut + 1 :])
+
+
+def _earlier(before: str) -> str:
+    """What the message itself said before it pointed back, if that is more than a greeting."""
+    reading = read_text(before[-1000:])
+    parts = [sentence for sentence in reading.sentences if any(mark in "xvKOTn" for mark in sentence.marks)]
+    if not parts or all(sentence.marks.lstrip("!,.")[:1] in ("I", "Y", "o", "") for sentence in parts):
+        return ""
+    return prompts.tidy(context.clipped(context.gist(before)))
+
+
+__all__ = ["NoSourceImage", "decide"]

@@ -1,0 +1,117 @@
+"""Flags at the end or the beginning of a request: `--ar 16:9 --n 2 --style "oil painting" --no text, people`."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import Any
+
+from chatelier.domain.options import READERS, Options
+from chatelier.errors import Invalid
+
+NAMES = {
+    "ar": "aspect_ratio",
+    "aspect": "aspect_ratio",
+    "aspect-ratio": "aspect_ratio",
+    "size": "size",
+    "n": "n",
+    "count": "n",
+    "seed": "seed",
+    "style": "style",
+    "quality": "quality",
+    "q": "quality",
+    "no": "negative_prompt",
+    "negative": "negative_prompt",
+    "background": "background",
+    "model": "model",
+    "provider": "provider",
+}
+SHOWN = "--ar, --size, --n, --seed, --style, --quality, --no, --background, --model, --provider"
+WHOLE = ("n", "seed")
+WORDY = ("style", "negative_prompt", "background")  # may go on to the next flag
+# Phones turn two hyphens into a dash.
+KNOWN = "|".join(sorted(NAMES, key=len, reverse=True))
+FLAG = re.compile(rf"(?:(?<=\s)|^)(?:--([A-Za-z][A-Za-z-]{{0,30}})|[—–]({KNOWN}))(?:=|(?=\s)|$)", re.IGNORECASE)
+VALUE = re.compile(r"""\s*(?:"([^"]*)"|“([^”]*)”|'([^']*)'(?=\s|$)|(\S+))""")
+
+
+def take_flags(text: str, *, strict: bool) -> tuple[str, Options]:
+    """The text without its flags, and what they say.
+
+    ``strict`` (after a command): an unknown flag or a value that cannot be used raises Invalid. Otherwise a text
+    with any such flag is left as it is: it is talk about a program.
+    """
+    found = list(FLAG.finditer(text))
+    if not found:
+        return text, Options()
+    try:
+        return _taken(text, found)
+    except Invalid:
+        if strict:
+            raise
+        return text, Options()
+
+
+def _taken(text: str, found: list[re.Match[str]]) -> tuple[str, Options]:
+    kept = [text[: found[0].start()]]
+    raw: dict[str, Any] = {}
+    for flag, after in zip(found, [*found[1:], None], strict=True):
+        said = flag[1] or flag[2]
+        name = NAMES.get(said.lower())
+        if name is None:
+            raise _unknown(said)
+        stretch = text[flag.end() : after.start() if after else len(text)]
+        value, rest = _value(name, stretch, first=not "".join(kept).strip())
+        if not value:
+            raise Invalid(f"--{said} needs a value. {_example(name)}", fields={name: "needs a value"})
+        raw[name] = _joined(raw.get(name), value) if name == "negative_prompt" else _typed(name, said, value)
+        kept.append(rest)
+    return " ".join(" ".join(kept).split(" ")).strip(), Options.from_json(raw)
+
+
+def _value(name: str, stretch: str, *, first: bool) -> tuple[str, str]:
+    """The value at the beginning of the stretch, and what is left. Words go on to the end of the stretch when the
+    prompt stands before the flags."""
+    found = VALUE.match(stretch)
+    if not found:
+        return "", stretch
+    quoted = found[1] or found[2] or found[3]
+    if quoted is None and name in WORDY and not first:
+        return stretch.strip(), ""
+    return (quoted or found[4] or "").strip(), stretch[found.end() :]
+
+
+def _typed(name: str, flag: str, value: str) -> Any:
+    if name in WHOLE:
+        if not re.fullmatch(r"\d{1,12}", value, re.ASCII):
+            raise Invalid(
+                f"--{flag} takes a whole number, not {value[:40]}. {_example(name)}", fields={name: "a number"}
+            )
+        return int(value)
+    try:
+        READERS[name](value)
+    except ValueError as error:
+        raise Invalid(f"--{flag}: {error}", fields={name: str(error)}) from None
+    return value
+
+
+def _joined(before: str | None, value: str) -> str:
+    return f"{before}, {value}" if before else value
+
+
+def _unknown(flag: str) -> Invalid:
+    near = difflib.get_close_matches(flag.lower(), NAMES, n=1)
+    hint = f" Did you mean --{near[0]}?" if near else ""
+    return Invalid(f"I don't know --{flag}.{hint} The flags are {SHOWN}.", fields={flag: "unknown flag"})
+
+
+def _example(name: str) -> str:
+    examples = {
+        "aspect_ratio": "--ar 16:9",
+        "size": "--size 1536x1024",
+        "n": "--n 2",
+        "seed": "--seed 7",
+        "quality": "--quality high",
+        "negative_prompt": "--no text",
+    }
+    return f"For example {examples.get(name, '--style watercolor')}."

@@ -1,0 +1,82 @@
+"""Noun phrases: what is asked for, and of which sort it is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from chatelier.domain.intent.tokens import Sentence, Token, nominal
+
+BOUNDARY = frozenset("fweik4q,.:;?!-cbCHjQ/(=2")
+MEASURES = frozenset(
+    """
+        set series pair bunch bit piece collection kind sort type couple lot dozen variety range selection versions
+        variations variants version variation takes options
+    """.split()
+)
+STOPS_AFTER_NOUN = frozenset({"that", "this", "i", "we", "you", "he", "she", "they", "it"})
+GENERIC_ADJECTIVES = frozenset(
+    "new nice good quick simple cool little great beautiful lovely pretty fun funny another fresh short".split()
+)
+
+
+@dataclass(frozen=True)
+class Thing:
+    """A noun phrase: tokens ``first``..``after``-1, its noun at ``head``. ``sort`` is picture, object, text, visible,
+    part, pronoun, code, unknown or none."""
+
+    first: int
+    head: int
+    after: int
+    sort: str
+
+
+def thing_at(sentence: Sentence, first: int, *, head_first: bool = False) -> Thing:
+    tokens = sentence.tokens
+    after = first
+    while after < len(tokens) and not _ends(tokens, first, after):
+        after += 1
+    if after == first:
+        return Thing(first, first, first, "none")
+    head = _head(tokens, first, after, head_first)
+    if tokens[head].word in MEASURES and sentence.marks[after : after + 1] == "f":
+        return thing_at(sentence, after + 1, head_first=head_first)
+    return Thing(first, head, after, _sort(tokens, first, head, after, sentence.marks))
+
+
+def _ends(tokens: tuple[Token, ...], first: int, at: int) -> bool:
+    token = tokens[at]
+    if token.mark in BOUNDARY:
+        return True
+    begun = any(earlier.mark not in "atprlASm" for earlier in tokens[first:at])
+    if token.mark == "&":
+        return begun
+    if not begun:
+        return False
+    verb_like = token.mark == "x" and token.word.endswith("ing") and len(token.word) > 5
+    return verb_like or token.word in STOPS_AFTER_NOUN or token.mark in "om"
+
+
+def _head(tokens: tuple[Token, ...], first: int, after: int, head_first: bool) -> int:
+    if not head_first:
+        return after - 1
+    return next((i for i in range(first, after) if nominal(tokens[i]) not in "atpr1lAS3J"), after - 1)
+
+
+def _sort(tokens: tuple[Token, ...], first: int, head: int, after: int, marks: str) -> str:
+    mark = nominal(tokens[head])
+    if mark in "Nn":
+        return "picture"
+    if mark == "y" and marks[after : after + 1] == "f":
+        return "picture"
+    named = {"O": "object", "T": "text", "v": "visible", "F": "part", "o": "pronoun", "1": "pronoun", "z": "code"}
+    if mark in "tp" and head == first:
+        return "pronoun"
+    if mark in named:
+        return named[mark]
+    if tokens[head].mark == "W":
+        return "text"
+    before = "".join(nominal(token) for token in tokens[first:after])
+    if "O" in before:
+        return "object"
+    return "styled" if re.search("[Ny]", before) else "unknown"

@@ -1,0 +1,162 @@
+"""Which image is meant: "#2", "the first one", "the fox one", "the picture of the fox", else the current one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from chatelier.domain.intent.model import Turn
+from chatelier.domain.intent.requests import number
+from chatelier.domain.intent.tokens import Sentence, fold
+from chatelier.domain.intent.wishes import DEFINITE
+from chatelier.errors import NoSourceImage
+
+ORDINALS = {
+    "first": 0,
+    "1st": 0,
+    "original": 0,
+    "second": 1,
+    "2nd": 1,
+    "third": 2,
+    "3rd": 2,
+    "fourth": 3,
+    "4th": 3,
+    "fifth": 4,
+}
+ORDINALS |= {"5th": 4, "last": -1, "latest": -1, "latter": -1, "previous": -2, "earlier": -2, "former": -2}
+NTH = re.compile("[tp](3)(?:[1nNFO]|[vx][1nN]|(?=[,.;:!]|$|c|w))")
+NAMED_ONE = re.compile("t([vxK])1")
+REFERENCE = re.compile(
+    r"""(?:(?:in|to|for|on|take|use)\s+)?(?:\#\d+|(?:the|that)\s+(?:first|second|third|last|previous|original|earlier|other)
+        \s*(?:one|image|picture|version|photo|drawing)?)\s*(?:[,:;-]\s*|\bbut\b\s*|(?=\bwith\b))+
+      |(?:in|on|for)\s+the\s+(?:image|picture|photo|drawing|painting)\s+(?:of|with)\s+[^,]{1,60},\s*
+      |(?:go|bring\s+it|bring\s+(?:the|that)\s+[\w ]{1,30}?)?\s*back(?:\s+to\s+(?:the\s+)?[\w-]+(?:\s+one)?)?
+        \s*(?:(?:and|but|,|:)\s*|(?=with\b))""",
+    re.IGNORECASE | re.VERBOSE,
+)
+NAMED = re.compile(r"\bthe\s+[\w-]+\s+one\b(?!\s+(?:in|on|at|with)\b)", re.IGNORECASE)
+PLACE = re.compile(
+    r"""\s+(?:to|in|into|on|from)\s+(?:\#\d+|(?:the|this|that|my|our)\s+(?:\w+\s+)?
+        (?:image|picture|photo|poster|logo|drawing|painting|one))$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+STOP = frozenset("thing one same way background top left right side middle back front sky".split())
+
+
+@dataclass(frozen=True)
+class Target:
+    """The images meant, oldest first; ``named``: the words say which, it is not just the current one."""
+
+    turns: tuple[Turn, ...]
+    named: bool
+
+    @property
+    def handles(self) -> tuple[int, ...]:
+        return tuple(turn.handle for turn in self.turns if turn.handle is not None)
+
+    @property
+    def prompt(self) -> str:
+        return " ".join(self.turns[-1].text.split()) if self.turns else ""
+
+
+def images(history: Iterable[Turn]) -> list[Turn]:
+    return [turn for turn in history if turn.kind == "image"]
+
+
+def current_image(history: Sequence[Turn], current_handle: int | None) -> Turn | None:
+    there = images(history)
+    chosen = (turn for turn in reversed(there) if turn.handle is not None and turn.handle == current_handle)
+    return next(chosen, there[-1] if there else None)
+
+
+def prompt_words(turn: Turn | None) -> frozenset[str]:
+    return frozenset(_forms(turn.text[:2000])) if turn else frozenset()
+
+
+def _forms(text: str) -> Iterable[str]:
+    """Every word with a plain singular or plural beside it."""
+    for word in re.findall(r"\w{3,}", fold(text)):
+        yield word
+        yield word.removesuffix("s") if word.endswith("s") else word + "s"
+
+
+def find_target(sentences: Sequence[Sentence], history: Sequence[Turn], current_handle: int | None) -> Target:
+    """Raises NoSourceImage when there is no image, or not the one that is named."""
+    there = images(history)
+    current = current_image(history, current_handle)
+    if current is None:
+        raise NoSourceImage
+    handles = [token.word for sentence in sentences for token in sentence.tokens if token.mark == "#"]
+    if handles:
+        return _by_handle(handles, there)
+    for sentence in sentences:
+        if any(token.word == "both" for token in sentence.tokens) and len(there) > 1:
+            return Target(tuple(there[-2:]), named=True)
+        found = _nth(sentence, there) or _by_noun(sentence, there, current)
+        if found:
+            return Target((found,), named=True)
+    return Target((current,), named=False)
+
+
+def _by_handle(handles: Sequence[str], there: Sequence[Turn]) -> Target:
+    wanted = [int(handle[1:]) for handle in handles]
+    known = {turn.handle: turn for turn in there if turn.handle is not None}
+    if not known:  # a thread without handles: count from the oldest
+        known = dict(enumerate(there, start=1))
+    missing = [number for number in wanted if number not in known]
+    if missing:
+        names = [f"#{number}" for number in sorted(known)][-12:]
+        listing = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+        raise NoSourceImage(f"There is no image #{missing[0]} in this thread. There {_are(names)} {listing}.")
+    return Target(tuple(known[number] for number in dict.fromkeys(wanted)), named=True)
+
+
+def position(sentences: Sequence[Sentence]) -> int | None:
+    """3 for "number 3" and "the third one", -1 for "the last one"."""
+    for sentence in sentences:
+        for i, token in enumerate(sentence.tokens):
+            if token.word in ("number", "no", "option", "idea") and sentence.words(i + 1, i + 2)[:1]:
+                value = number(sentence.tokens[i + 1].word)
+                if value:
+                    return value
+        found = re.search("[tp](3)", sentence.marks)
+        if found:
+            index = ORDINALS.get(sentence.tokens[found.start(1)].word, -1)
+            return index + 1 if index >= 0 else index
+    return None
+
+
+def nouns(sentences: Sequence[Sentence]) -> frozenset[str]:
+    """What the words name as known: "my character", "that balcony"."""
+    found = (sentence.tokens[at.start(1)].word for sentence in sentences for at in DEFINITE.finditer(sentence.marks))
+    return frozenset(found) - STOP
+
+
+def without_reference(instruction: str) -> str:
+    """The instruction without "the second one, but", "in the picture of the fox," and "to the poster"."""
+    found = REFERENCE.match(instruction)
+    rest = NAMED.sub("it", instruction[found.end() :] if found else instruction, count=1)
+    return PLACE.sub("", rest.rstrip(" .!")) or instruction
+
+
+def _are(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
+
+
+def _nth(sentence: Sentence, there: Sequence[Turn]) -> Turn | None:
+    found = NTH.search(sentence.marks)
+    if not found:
+        return None
+    index = ORDINALS.get(sentence.tokens[found.start(1)].word, -1)
+    return there[index] if -len(there) <= index < len(there) else None
+
+
+def _by_noun(sentence: Sentence, there: Sequence[Turn], current: Turn) -> Turn | None:
+    """The newest image that shows what the words name, when the current one does not."""
+    named = NAMED_ONE.search(sentence.marks)
+    spots = [named.start(1)] if named else [found.start(1) for found in DEFINITE.finditer(sentence.marks)]
+    words = {sentence.tokens[spot].word for spot in spots} - STOP
+    if not words or (not named and words & prompt_words(current)):
+        return None
+    return next((turn for turn in reversed(there) if words & prompt_words(turn)), None)
