@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import subprocess
-import sys
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
 from chatelier.errors import Overloaded, TooLarge, UnsupportedImage
 from chatelier.storage import chunks
+from chatelier.storage.children import Child
 from chatelier.storage.frames import read_frame, write_frame
 from chatelier.storage.stored import StoredImage
 
@@ -21,8 +17,6 @@ _T = TypeVar("_T")
 _START = 20.0  # seconds a new process may take to import Pillow
 _MEMORY = 400_000_000  # bytes of address space beside the pixels
 _BYTES_PER_PIXEL = 16  # RGBA, turned, premultiplied, and room to encode
-_PIPE = 1 << 20  # bytes in flight
-_PASSED = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
 _TOO_SLOW = (
     "Reading this image took too long, so it was given up. Save it as a smaller PNG, JPEG or WebP and try again."
 )
@@ -41,7 +35,7 @@ class Decoder:
         self._max_pixels = max_pixels
         self._slots = asyncio.Semaphore(children)
         self._threads = ThreadPoolExecutor(children, thread_name_prefix="decoder")
-        self._free: list[_Child] = []
+        self._free: list[_Reader] = []
         self._reaper: asyncio.TimerHandle | None = None
 
     async def keep_produced(self, content: bytes, *, max_bytes: int, max_pixels: int, source_type: str) -> StoredImage:
@@ -93,13 +87,13 @@ class Decoder:
             raise refusal(answer[0]["sentence"])
         return answer
 
-    async def _child(self) -> _Child:
+    async def _child(self) -> _Reader:
         while self._free:
             child = self._free.pop()
-            if child.is_alive():
+            if child.is_alive:
                 return child
             child.end()
-        child = _Child(_MEMORY + _BYTES_PER_PIXEL * self._max_pixels)
+        child = _Reader(_MEMORY + _BYTES_PER_PIXEL * self._max_pixels)
         try:
             await self._within(_START, child.start)
         except (EOFError, OSError, ValueError, TimeoutError) as error:
@@ -126,57 +120,19 @@ class Decoder:
             child.end()
 
 
-class _Child:
+class _Reader(Child):
+    """One decoder process."""
+
     def __init__(self, memory: int) -> None:
-        self._memory = memory
-        self._process: subprocess.Popen[bytes] | None = None
-        self._ended = False
+        super().__init__("chatelier.storage.decoder_child", str(memory))
 
     def start(self) -> None:
-        # A bare environment: no secret of ours is in reach of a decoder that an image has taken over.
-        env = {name: os.environ[name] for name in _PASSED if name in os.environ}
-        env["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
-        command = [sys.executable, "-P", "-m", "chatelier.storage.decoder_child", str(self._memory)]
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=env,
-            pipesize=_PIPE,
-        )
-        if self._ended:  # given up while it started
-            self.end()
-        read_frame(self._pipes()[1])
+        super().start()
+        read_frame(self.answers)  # ready
 
     def exchange(self, head: dict[str, Any], content: bytes) -> tuple[dict[str, Any], list[bytes]]:
-        requests, answers = self._pipes()
-        write_frame(requests, head, [content])
-        return read_frame(answers)
-
-    def is_alive(self) -> bool:
-        return self._process is not None and self._process.poll() is None
-
-    def end(self) -> None:
-        """Kill it now; freeing its memory and closing the pipes, which may take a while, happens in a thread."""
-        self._ended = True
-        if self._process is not None:
-            self._process.kill()
-            threading.Thread(target=_bury, args=(self._process,), daemon=True).start()
-
-    def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
-        assert self._process is not None
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        return self._process.stdin, self._process.stdout
-
-
-def _bury(process: subprocess.Popen[bytes]) -> None:
-    process.wait()
-    for pipe in (process.stdin, process.stdout):
-        if pipe:
-            with contextlib.suppress(OSError, ValueError):
-                pipe.close()
+        write_frame(self.requests, head, [content])
+        return read_frame(self.answers)
 
 
 def _unpacked(head: dict[str, Any], blobs: list[bytes]) -> StoredImage:

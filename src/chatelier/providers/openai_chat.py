@@ -1,0 +1,198 @@
+"""Any server that speaks OpenAI's Chat Completions: OpenAI itself, Ollama, llama.cpp, vLLM, LM Studio, our own."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from chatelier.providers.base import ChatDelta, ChatEvent, ChatRequest, FailureKind, ProviderError
+from chatelier.providers.openai_stream import Answer, Payloads, model_names, rejected_option
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+AUTO = "auto"
+OPENAI = "https://api.openai.com/v1"
+_OTHER_USES = ("embed", "rerank", "whisper", "tts", "audio", "realtime", "transcribe", "moderation", "image", "video")
+_LOCAL_NAMES = (".local", ".lan", ".internal", ".home.arpa")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deadlines:
+    """Seconds: until the first byte of text (a local server may load its model first), between two bytes, in all."""
+
+    first: float = 120.0
+    idle: float = 60.0
+    total: float = 600.0
+
+
+class OpenAIChat:
+    """``base_url`` '' is OpenAI. ``model`` 'auto' or '' takes the first that the server lists, asked once.
+    ``free`` None: servers at private addresses are. ``max_bytes`` caps one whole answer on the wire."""
+
+    note = ""
+
+    def __init__(
+        self,
+        *,
+        base_url: str = "",
+        api_key: str = "",
+        model: str = AUTO,
+        name: str = "openai",
+        label: str = "",
+        free: bool | None = None,
+        max_tokens: int | None = None,
+        deadlines: Deadlines = Deadlines(),
+        max_bytes: int = 8_000_000,
+        trust_env: bool = True,
+    ) -> None:
+        self._base_url = (base_url or OPENAI).rstrip("/")
+        self._host = urlsplit(self._base_url).hostname or ""
+        self._api_key = api_key
+        self._deadlines = deadlines
+        self._max_bytes = max_bytes
+        self._trust_env = trust_env
+        self._opening = asyncio.Lock()
+        self._client: AsyncOpenAI | None = None
+        self._without: set[str] = set()  # options that this server turned out not to know
+        self.name = name
+        self.label = label or ("OpenAI" if self._base_url == OPENAI else self._host)
+        self.default_model = model or AUTO
+        self.free = is_private(self._host) if free is None else free
+        self.max_tokens = max_tokens
+
+    async def reply(self, request: ChatRequest) -> AsyncGenerator[ChatEvent, None]:
+        """Raises ProviderError; ``sent`` is false where the server certainly did not take the request."""
+        try:
+            client = await self._opened()
+            model = await self._model(client, request.model)
+            async with aclosing(self._answers(client, request, model)) as events:
+                async for event in events:
+                    yield event
+        except Exception as error:
+            # Without its cause: a traceback with local variables would show the key.
+            raise self._failure(error) from None
+
+    async def close(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+
+    async def _answers(self, client: AsyncOpenAI, request: ChatRequest, model: str) -> AsyncGenerator[ChatEvent, None]:
+        """Ask, and ask again without an option that an older or newer server refuses by name."""
+        messages = [{"role": message.role, "content": message.text} for message in request.messages]
+        while True:
+            options = self._options(request)
+            try:
+                async with aclosing(self._stream(client, {"model": model, "messages": messages, **options})) as events:
+                    async for event in events:
+                        yield event
+                return
+            except Exception as error:
+                failure = self._failure(error)
+                unknown = rejected_option(failure, options)
+                if unknown is None:
+                    raise failure from None
+                self._without.add(unknown)
+
+    def _options(self, request: ChatRequest) -> dict[str, Any]:
+        limit = request.max_tokens or self.max_tokens
+        openai = self._base_url == OPENAI
+        names = ("max_completion_tokens", "max_tokens") if openai else ("max_tokens", "max_completion_tokens")
+        wanted = {
+            "stream_options": {"include_usage": True},
+            next((name for name in names if name not in self._without), names[0]): limit,
+            "safety_identifier": request.user_ref if openai else "",
+        }
+        return {name: value for name, value in wanted.items() if value and name not in self._without}
+
+    async def _stream(self, client: AsyncOpenAI, body: dict[str, Any]) -> AsyncGenerator[ChatEvent, None]:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        payloads, answer = Payloads(), Answer()
+        call = client.chat.completions.with_streaming_response.create(**body, stream=True)
+        async with asyncio.timeout(self._deadlines.first):
+            response = await call.__aenter__()
+        try:
+            chunks = response.iter_bytes()
+            while not payloads.is_done and (chunk := await self._next(chunks, answer, started)) is not None:
+                for payload in payloads.feed(chunk):
+                    if text := answer.take(payload):
+                        yield ChatDelta(text=text)
+            for payload in payloads.close():
+                if text := answer.take(payload):
+                    yield ChatDelta(text=text)
+            yield answer.result(is_done=payloads.is_done, request_id=response.headers.get("x-request-id"))
+        finally:
+            await response.close()
+
+    async def _next(self, chunks: AsyncIterator[bytes], answer: Answer, started: float) -> bytes | None:
+        """The next bytes, None at the end. Raises TimeoutError."""
+        now = asyncio.get_running_loop().time()
+        first = started + self._deadlines.first
+        until = min(now + self._deadlines.idle if answer.has_text else first, started + self._deadlines.total)
+        async with asyncio.timeout_at(until):
+            return await anext(chunks, None)
+
+    async def _model(self, client: AsyncOpenAI, asked: str) -> str:
+        wanted = asked if asked not in ("", AUTO) else self.default_model
+        if wanted != AUTO:
+            return wanted
+        async with self._opening:
+            if self.default_model == AUTO:
+                self.default_model = await self._first_model(client)
+        return self.default_model
+
+    async def _first_model(self, client: AsyncOpenAI) -> str:
+        try:
+            async with asyncio.timeout(self._deadlines.first):
+                # Raw: given something other than a list of models, the SDK's own reader raises whatever it likes.
+                page = await client.models.with_raw_response.list()
+            listed = model_names(page.http_response.content)
+        except Exception as error:
+            failure = self._failure(error)
+            failure.sent = False  # nothing was asked yet
+            raise failure from None
+        preferred = [name for name in await asyncio.to_thread(_preferred, self._host) if name in listed]
+        talking = [name for name in listed if not any(word in name.lower() for word in _OTHER_USES)]
+        found = next(iter([*preferred, *talking, *listed]), None)
+        if found is None:
+            raise ProviderError(FailureKind.UNAVAILABLE, "the server lists no models", sent=False)
+        return found
+
+    async def _opened(self) -> AsyncOpenAI:
+        async with self._opening:
+            if self._client is None:
+                self._client = await asyncio.to_thread(self._open)
+            return self._client
+
+    def _open(self) -> AsyncOpenAI:
+        """In a thread: importing the SDK takes about a second."""
+        from chatelier.providers.openai_http import open_client
+
+        return open_client(self._base_url, self._api_key, max_bytes=self._max_bytes, trust_env=self._trust_env)
+
+    def _failure(self, error: Exception) -> ProviderError:
+        from chatelier.providers.openai_http import failure_of
+
+        return failure_of(error, api_key=self._api_key)
+
+
+def is_private(host: str) -> bool:
+    """Whether an address belongs to this machine or network, by its name alone."""
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return host == "localhost" or "." not in host or host.endswith(_LOCAL_NAMES)
+
+
+def _preferred(host: str) -> list[str]:
+    listed = json.loads((Path(__file__).parent / "data" / "chat_models.json").read_text())
+    return list(listed.get(host, []))
