@@ -111,6 +111,26 @@ async def test_cut_off_at_a_hundred_places_the_view_ends_like_a_reload(ada: Call
     assert len((await ada.call("GET", "/images"))["items"]) == 2
 
 
+async def test_cut_off_inside_what_was_missed_nothing_of_it_is_lost(ada: Caller) -> None:
+    """The worst places: after each whole event of one answer to a reader that comes back."""
+    thread = await ada.thread()
+    for number in range(3):
+        await ada.finished(await ada.asks(thread, f"cat number {number}", options=SMALL))
+    expected = await reloaded(ada, thread)
+    for whole in range(len(expected) + 1):
+        view = View(last_id="0")
+        stream = await open_events(ada, thread, "0")
+        for _ in range(whole):
+            event = await stream.next()
+            assert event is not None
+            view.apply(event)
+        stream.cut()
+        stream = await open_events(ada, thread, view.last_id)
+        await _read_and_cut(stream, view, 10**6, 0.3)
+        assert view.messages == expected, whole
+        assert view.names.count("message") <= 2 * len(expected)
+
+
 async def _talk(ada: Caller, thread: str) -> None:
     for number in range(2):
         await ada.says(thread, f"Tell me story number {number}", intent="chat")
