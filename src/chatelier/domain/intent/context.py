@@ -13,6 +13,7 @@ from chatelier.domain.intent.tokens import Token, fold, tokens
 
 LIMIT = 300  # characters of talk that go into a prompt
 LOOK_BACK = 8  # turns
+NEAR = 6  # turns of passing talk after which an image is no longer near
 SCAN = 1500  # characters read of one turn
 MARKDOWN = re.compile(r"[*_`~]+|^[ \t]*(?:#{1,6}|>|[-+•])[ \t]+|!?\[([^\]\n]{0,200})\]\([^)\n]{0,500}\)", re.MULTILINE)
 ITEM = re.compile(r"(?:^|(?<=\s))(\d{1,2})[.)]\s+")
@@ -60,6 +61,26 @@ def focus(history: Sequence[Turn]) -> Focus:
         if back >= LOOK_BACK or not _small_talk(turn):
             return Focus.TEXT
     return Focus.NONE
+
+
+def image_is_near(history: Sequence[Turn]) -> bool:
+    """An image, then only short questions and answers: a change said now is still a change to it. A text that was
+    asked for (an essay, a list, code) would be changed instead."""
+    for back, turn in enumerate(reversed(history)):
+        if turn.kind == "image":
+            return True
+        if back >= NEAR or not _in_passing(turn):
+            return False
+    return False
+
+
+def _in_passing(turn: Turn) -> bool:
+    words = turn.text.split()
+    if turn.role != "user":
+        return len(words) <= 60 and "\n\n" not in turn.text and "```" not in turn.text
+    marks = [token.mark for token in tokens(turn.text[:SCAN], ENGLISH)]
+    asked = turn.text.rstrip().endswith("?") or marks[:1] == ["Q"]
+    return len(words) <= 25 and "W" not in marks and (asked or _small_talk(turn))
 
 
 def _small_talk(turn: Turn) -> bool:

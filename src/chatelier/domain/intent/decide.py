@@ -30,6 +30,7 @@ def decide(
     """
     if forced is Intent.CHAT:
         return Decision(kind=Intent.CHAT, confidence=1.0, reason="You chose chat.")
+    text = text.strip()
     thread = Thread(history, current_handle)
     command = read_command(text)
     if command:
@@ -119,6 +120,7 @@ class Thread:
         last = self.history[-1].text[:2000] if self.history and self.history[-1].kind == "text" else ""
         return Scene(
             image_in_focus=self.focus is Focus.IMAGE,
+            image_near=context.image_is_near(self.history),
             images=self.image is not None,
             seen=references.prompt_words(self.image) | self._other_prompts(),
             fresh=references.prompt_words(Turn(role="", kind="text", text=last)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from itertools import islice
 from typing import Any
 
 from chatelier.domain.options import READERS, Options
@@ -30,6 +31,7 @@ SHOWN = "--ar, --size, --n, --seed, --style, --quality, --no, --background, --mo
 WHOLE = ("n", "seed")
 WORDY = ("style", "negative_prompt", "background")  # may go on to the next flag
 # Phones turn two hyphens into a dash.
+MANY = 30  # flags; a text with more is not a request
 KNOWN = "|".join(sorted(NAMES, key=len, reverse=True))
 FLAG = re.compile(rf"(?:(?<=\s)|^)(?:--([A-Za-z][A-Za-z-]{{0,30}})|[—–]({KNOWN}))(?:=|(?=\s)|$)", re.IGNORECASE)
 VALUE = re.compile(r"""\s*(?:"([^"]*)"|“([^”]*)”|'([^']*)'(?=\s|$)|(\S+))""")
@@ -41,8 +43,8 @@ def take_flags(text: str, *, strict: bool) -> tuple[str, Options]:
     ``strict`` (after a command): an unknown flag or a value that cannot be used raises Invalid. Otherwise a text
     with any such flag is left as it is: it is talk about a program.
     """
-    found = list(FLAG.finditer(text))
-    if not found:
+    found = list(islice(FLAG.finditer(text), MANY + 1))
+    if not found or len(found) > MANY:
         return text, Options()
     try:
         return _taken(text, found)

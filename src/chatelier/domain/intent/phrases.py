@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from chatelier.domain.intent.tokens import Sentence, Token, nominal
 
+LONGEST = 24  # tokens of a noun phrase
 BOUNDARY = frozenset("fweik4q,.:;?!-cbCHjQ/(=2")
 MEASURES = frozenset(
     """
@@ -34,7 +35,8 @@ class Thing:
 def thing_at(sentence: Sentence, first: int, *, head_first: bool = False) -> Thing:
     tokens = sentence.tokens
     after = first
-    while after < len(tokens) and not _ends(tokens, first, after):
+    last = min(len(tokens), first + LONGEST)
+    while after < last and not _ends(tokens, first, after):
         after += 1
     if after == first:
         return Thing(first, first, first, "none")

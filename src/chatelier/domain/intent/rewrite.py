@@ -11,7 +11,8 @@ from chatelier.domain.intent.model import MAX_PROMPT
 from chatelier.domain.intent.prompts import tidy
 from chatelier.domain.intent.tokens import fold
 
-LONGEST = 2000  # characters of an instruction
+LONGEST = 2000  # characters of an instruction, and of a prompt whose words are changed
+READABLE = 300  # characters of an instruction that is taken apart
 COLOURS = frozenset(nouns.COLOURS.split())
 ARTICLES = frozenset("a an the some his her its their my un una une ein eine um uma".split())
 JOINS = frozenset("with and in on under near beside by at over wearing holding behind".split())
@@ -92,7 +93,8 @@ def changed(prompt: str, instruction: str) -> str:
     prompt = prompt.strip(" ,")
     if not prompt or not change:
         return prompt or change
-    for apply in (_removed, _recoloured, _replaced, _added):
+    readable = len(change) <= READABLE and len(prompt) <= LONGEST
+    for apply in (_removed, _recoloured, _replaced, _added) if readable else ():
         found = apply(prompt, change)
         if found:
             return found[:MAX_PROMPT]

@@ -40,10 +40,11 @@ class Wish:
 
 @dataclass(frozen=True)
 class Scene:
-    """What is known of the thread: is an image talked about, are there images, the words of their prompts, and the
-    words of the last text, which "the dog" more likely means than an older image."""
+    """What is known of the thread: is an image talked about, or was one before some passing talk; are there images,
+    the words of their prompts, and the words of the last text, which "the dog" likelier means than an older image."""
 
     image_in_focus: bool
+    image_near: bool
     images: bool
     seen: Set[str]
     fresh: Set[str]
@@ -86,6 +87,8 @@ def _wish_at(reading: Reading, scene: Scene, index: int, sentence: Sentence, at:
     if request and at and not _may_join(sentence, at, request):
         request = None
     change = _change_at(sentence, scene, at) if scene.images else None
+    if change and request and request.pointing and not scene.image_in_focus and not _refers(sentence, scene, change):
+        change = None  # "paint it", of what was just talked about
     if change and (request is None or _outdoes(sentence, at, change, request)):
         return Wish(index, reading.text[: change.start], change=change)
     return Wish(index, reading.text[: request.first], request=request) if request else None
@@ -93,7 +96,7 @@ def _wish_at(reading: Reading, scene: Scene, index: int, sentence: Sentence, at:
 
 def _change_at(sentence: Sentence, scene: Scene, at: int) -> Change | None:
     change = changes.read(sentence, scene.seen, at)
-    if change is None or not (scene.image_in_focus or _refers(sentence, scene, change)):
+    if change is None or not (scene.image_in_focus or _refers(sentence, scene, change) or _is_near(scene, change)):
         return None
     if not at:
         return change
@@ -102,6 +105,10 @@ def _change_at(sentence: Sentence, scene: Scene, at: int) -> Change | None:
     if ABOUT_IT.search(sentence.marks, at) and THING.search(sentence.marks[:at]):
         return replace(change, start=sentence.at(lead(sentence.marks)))  # "the wheels look weird, fix them"
     return change
+
+
+def _is_near(scene: Scene, change: Change) -> bool:
+    return scene.image_near and (change.commanded or change.explicit)
 
 
 def _may_join(sentence: Sentence, at: int, request: Request) -> bool:
