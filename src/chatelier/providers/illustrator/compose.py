@@ -4,46 +4,25 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from chatelier.providers.illustrator.kinds import Thing, kind
+from chatelier.providers.illustrator.catalogue import TONES, catalogue
+from chatelier.providers.illustrator.groups import Group, reference_size, size_groups
+from chatelier.providers.illustrator.kinds import kind
 from chatelier.providers.illustrator.layout import Box, Layout, boxed, spread_out
-from chatelier.providers.illustrator.looks import Outline, outline
+from chatelier.providers.illustrator.looks import outline
 from chatelier.providers.illustrator.relations import INSIDE, ONTO
 from chatelier.providers.illustrator.scene import Placed, Scene
 from chatelier.providers.illustrator.stage import sun_place
 from chatelier.providers.illustrator.surroundings import settle
 from chatelier.providers.illustrator.svg import SHORT_SIDE
 from chatelier.providers.illustrator.wish import Wanted, Wish
-from chatelier.providers.illustrator.zones import Band, band_of, horizon_of, zone_of
+from chatelier.providers.illustrator.zones import band_of, horizon_of, zone_of
 
-LARGEST = 0.66  # of the shorter side, for any one thing
-BESIDE = 0.56
-SMALLEST = 0.075
+TRIES = 4  # times that a crowded composition is made smaller
+CROWDED = 0.13  # share of a thing that things of other groups may hide
+CROWDED_TABLE = 0.36
 FLOCKS = frozenset({"bird", "black-bird"})
-IN_A_GROUP = ((1, 1.0), (2, 0.82), (3, 0.70), (6, 0.56), (12, 0.42), (24, 0.32))
-
-
-@dataclass(kw_only=True)
-class Group:
-    """All of one wanted thing."""
-
-    index: int
-    wanted: Wanted
-    thing: Thing
-    zone: str
-    band: Band
-    size: float = 0.0  # longest side of one, drawing units
-    foot: float = 0.0  # y where they stand
-    placed: list[Placed] = field(default_factory=list)
-
-    @property
-    def outline(self) -> Outline:
-        return outline(self.wanted.icon)
-
-    def measure(self, size: float) -> tuple[float, float]:
-        scale = size / self.outline.extent
-        return self.outline.width * scale, self.outline.height * scale
 
 
 def compose(wish: Wish, *, seed: int, width: int, height: int) -> Scene:
@@ -150,12 +129,26 @@ class Composer:
         return group
 
     def _stand(self, standing: list[Group], carried: Mapping[int, int]) -> None:
+        """Place all; where things hide each other too much, make them smaller and try again."""
         main = next((group for group in standing if group.index in (0, carried.get(0))), standing[0])
-        chance = self._chance(main.wanted)
-        self._size_groups(standing, main)
+        reference = reference_size(len(standing), main, self.scene.ratio)
+        if self.scene.things:
+            reference = self._reference_from_scene(main, reference)
+        size_groups(standing, main, reference, self.scene, (self.width, self.height))
         ordered = [main, *sorted((g for g in standing if g is not main), key=lambda g: -g.size * g.wanted.count)]
-        for group in ordered:
-            self._place_group(group, chance, first=group is main and not self.scene.things)
+        before, first_id = list(self.layout.boxes), self.next_id
+        for attempt in range(TRIES):
+            chance = self._chance(main.wanted)
+            self.layout.boxes, self.next_id, starts = list(before), first_id, []
+            for group in ordered:
+                group.placed.clear()
+                starts.append(len(self.layout.boxes))
+                self._place_group(group, chance, first=group is main and not self.scene.things)
+            limit = CROWDED_TABLE if self.scene.place == "table" else CROWDED
+            if attempt == TRIES - 1 or self.layout.crowding(starts) < limit:
+                return
+            for group in ordered:
+                group.size *= 0.86
 
     def _chance(self, wanted: Wanted) -> random.Random:
         """Chance for this composition, or for this addition to it."""
@@ -170,31 +163,6 @@ class Composer:
     def _zone(self, wanted: Wanted) -> str:
         return zone_of(wanted, kind(wanted.icon), self.scene.setting, self.scene.place, list(self.scene.features))
 
-    def _size_groups(self, groups: list[Group], main: Group) -> None:
-        """Sizes by the main thing and the relation in life; feet by depth: larger things stand farther back."""
-        lone = len(groups) == 1
-        reference = {1: 0.50, 2: 0.41, 3: 0.37, 4: 0.33}.get(len(groups), 0.29) * SHORT_SIDE
-        reference *= 1.15 if main.thing.scale > 2.2 else 0.86 if main.thing.scale < 0.3 else 1.0
-        reference *= 1.2 if self.scene.ratio < 0.6 else 1.0
-        if self.scene.things:
-            reference = self._reference_from_scene(main, reference)
-        depth = 0.55 if main.thing.scale > 2.2 and lone else 0.32 if main.thing.scale > 2.2 else 0.74
-        for group in groups:
-            relation = group.thing.scale / main.thing.scale
-            share = depth if group is main else self._depth_beside(depth, relation)
-            share = {"back": 0.04, "front": 0.97}.get(group.wanted.position, share)
-            group.foot = group.band.at(share)
-            near = group.band.perspective(group.foot) / main.band.perspective(main.band.at(depth))
-            size = reference * relation * (near if group.zone == main.zone else max(near, 0.6))
-            size = self._size_elsewhere(group, size, main=group is main)
-            size *= group.wanted.scale * next(factor for most, factor in IN_A_GROUP if group.wanted.count <= most)
-            size *= 0.7 if group.wanted.position == "back" else 1.0
-            group.size = min(
-                (LARGEST if group is main else BESIDE) * SHORT_SIDE,
-                max(SMALLEST * SHORT_SIDE / (1 + group.wanted.count / 16), size),
-            )
-        self._fit(groups)
-
     def _reference_from_scene(self, main: Group, reference: float) -> float:
         """An added thing is as large as its relation to what stands there already says."""
         first = next((thing for thing in self.scene.things if thing.carrier is None and thing.zone == "ground"), None)
@@ -203,42 +171,6 @@ class Composer:
         band = self._group(0, Wanted(icon=first.icon, label="")).band
         near = main.band.perspective(main.band.at(0.74)) / band.perspective(first.y * self.height)
         return min(reference, first.size * SHORT_SIDE * main.thing.scale / kind(first.icon).scale * near)
-
-    @staticmethod
-    def _depth_beside(depth: float, relation: float) -> float:
-        if relation > 1.3:
-            return depth * 0.3
-        return min(0.96, depth + 0.2) if relation < 0.75 else min(0.9, depth + 0.04)
-
-    def _size_elsewhere(self, group: Group, size: float, *, main: bool) -> float:
-        """Things that stand nowhere have sizes of their own."""
-        scale = group.thing.scale
-        if group.zone == "sky":
-            own = min(0.44, 0.16 + 0.08 * scale) if main else min(0.25, 0.10 + 0.04 * scale)
-            return min(own * SHORT_SIDE, self.horizon * 0.62)
-        if group.zone == "air":
-            return max(size * 0.8, 0.10 * SHORT_SIDE) if main else min(0.17, 0.07 + 0.1 * scale) * SHORT_SIDE
-        if group.zone == "water" and self.scene.place != "underwater":
-            return min(size, 0.2 * SHORT_SIDE)
-        if group.zone == "surface" and self.scene.setting == "landscape":
-            return min(size, 0.32 * SHORT_SIDE)
-        if group.zone == "float" and self.scene.place == "emblem":
-            return min(size, 0.40 * SHORT_SIDE)
-        return size
-
-    def _fit(self, groups: list[Group]) -> None:
-        """Shrink all when together they would fill the picture."""
-        rows: dict[str, float] = {}
-        for group in groups:
-            key = group.zone if group.zone in ("sky", "air") else "low"
-            rows[key] = rows.get(key, 0.0) + group.measure(group.size)[0] * group.wanted.count
-        for group in groups:
-            key = group.zone if group.zone in ("sky", "air") else "low"
-            crowd = max(one.wanted.count for one in groups) > 3 or len(groups) > 3
-            room = self.width * (1.5 if crowd or self.scene.place == "table" else 0.94)
-            factor = min(1.0, room / max(1.0, rows[key]))
-            tallest = 0.6 * self.height / max(1.0, group.measure(group.size)[1])
-            group.size *= min(factor, tallest, 1.0)
 
     def _place_group(self, group: Group, chance: random.Random, *, first: bool) -> None:
         count = group.wanted.count
@@ -254,9 +186,9 @@ class Composer:
             box = self.layout.place(
                 group.measure(side),
                 (middle[0] + dx * area[0], foot),
-                (self.width * (0.16 if count > 1 else 0.42), self._sway(group)),
+                (self.width * (0.16 if count > 1 else 0.5), self._sway(group)),
                 chance,
-                tries=80 if count < 8 else 36,
+                tries=90 if count < 8 else 36,
                 freedom=0.35 if count > 1 or first else 1.0,
                 friends=len(group.placed),
                 huddle=0.38 if group.thing.where == "table" else 0.1,
@@ -316,7 +248,7 @@ class Composer:
         )
         placed = Placed(
             id=self.next_id,
-            icon=group.wanted.icon,
+            icon=self._one_of_many(group),
             label=group.wanted.label,
             colour=group.wanted.colour,
             x=box.middle / self.width,
@@ -328,6 +260,14 @@ class Composer:
         )
         self.next_id += 1
         return placed
+
+    def _one_of_many(self, group: Group) -> str:
+        """ "people" are women, men and others of every skin; other things are all alike."""
+        if group.wanted.icon != "person-standing" or group.wanted.count < 3:
+            return group.wanted.icon
+        chance = random.Random(f"{self.scene.seed}/people{self.next_id}")  # noqa: S311
+        who = ("woman-standing", "man-standing", "person-standing")[self.next_id % 3]
+        return catalogue().toned(who, chance.choice(tuple(TONES)))
 
     def _flipped(self, group: Group, box: Box, chance: random.Random) -> bool:
         """Icons look to the left: on the left side they are turned, to look into the picture."""

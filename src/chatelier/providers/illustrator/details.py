@@ -8,35 +8,9 @@ from typing import Any
 from chatelier.providers.illustrator.counts import NUMBERS
 from chatelier.providers.illustrator.scene import Scene
 from chatelier.providers.illustrator.tokens import plural
+from chatelier.providers.illustrator.wish import FEATURE_NAMES
 
 WORDS = {number: word for word, number in NUMBERS.items() if number <= 12}
-FEATURE_NAMES = {
-    "blossom": "cherry blossoms",
-    "shootingstar": "shooting stars",
-    "snowfield": "snow",
-    "plain": "",
-    "table": "a table",
-    "room": "a room",
-    "abstract": "abstract shapes",
-    "emblem": "an emblem",
-    "sun": "the sun",
-    "moon": "the moon",
-    "sea": "the sea",
-    "underwater": "the world under water",
-    "space": "outer space",
-    "rainbow": "a rainbow",
-    "skyline": "a skyline",
-    "street": "a street",
-    "beach": "a beach",
-    "lake": "a lake",
-    "forest": "a forest",
-    "desert": "a desert",
-    "garden": "a garden",
-    "meadow": "a meadow",
-    "jungle": "a jungle",
-    "savanna": "a savanna",
-    "aurora": "northern lights",
-}
 PLACES = {
     "landscape": "in a landscape",
     "meadow": "in a meadow",
@@ -65,11 +39,10 @@ TIMES = {"day": "by day", "sunset": "at sunset", "night": "at night"}
 
 def counted(scene: Scene) -> list[tuple[str, str, str, int]]:
     """(label, colour, icon, how many) of each kind of thing, in order."""
-    found: dict[tuple[str, str, str], int] = {}
+    found: dict[tuple[str, str], list[str]] = {}
     for thing in scene.things:
-        key = (thing.label, thing.colour, thing.icon)
-        found[key] = found.get(key, 0) + 1
-    return [(*key, count) for key, count in found.items()]
+        found.setdefault((thing.label, thing.colour), []).append(thing.icon)
+    return [(label, colour, icons[0], len(icons)) for (label, colour), icons in found.items()]
 
 
 def drawn(scene: Scene) -> list[str]:

@@ -166,17 +166,19 @@ class Things:
         x, y = thing.x * stage.width, thing.y * stage.height
         wide, tall = look.width * scale, look.height * scale
         if self.scene.setting == "landscape":
-            water = stage.between(stage.light.sky[1], "#2f7fb0", 0.4)
-            water = stage.shade("water", "#4f9ac4") if "water" in stage.paints else water
+            water = setting_landscape.lake_at(stage, y)
         else:
             water = setting_sea.waterline(stage, y)
         if thing.zone == "water":
             veil = stage.defs.radial([(0, water, 0.55), (0.75, water, 0.5), (1, water, 0.0)])
             stage.back.append(svg.ellipse(x, y - tall / 2, wide * 0.72, tall * 0.72, veil))
             return
-        lap = tall * (0.17 if thing.icon in WATERFOWL else 0.07)
-        heights = ((-0.62, 0.6), (-0.45, -0.5), (-0.2, -1.0), (0.0, -0.55), (0.22, -1.0), (0.46, -0.45), (0.62, 0.6))
-        crest = [(x + dx * wide, y + dy * lap) for dx, dy in heights]
-        under = [(x + wide * 0.47, y + lap * 1.3), (x, y + lap * 1.8), (x - wide * 0.47, y + lap * 1.3), crest[0]]
+        lap = tall * (0.24 if thing.icon in WATERFOWL else 0.06)
+        ripple = min(lap, wide * 0.05)
+        heights = ((-0.62, 0.7), (-0.45, -0.2), (-0.2, -0.8), (0.0, -0.25), (0.22, -0.8), (0.46, -0.2), (0.62, 0.7))
+        crest = [(x + dx * wide, y - lap + ripple * (1 + dy)) for dx, dy in heights]
+        under = [(x + wide * 0.45, y + ripple), (x, y + ripple * 1.6), (x - wide * 0.45, y + ripple), crest[0]]
         stage.back.append(svg.shape(svg.smooth(crest) + "L" + svg.smooth(under)[1:] + "Z", water, 0.96))
-        stage.back.append(svg.line(svg.smooth(crest), stage.between(water, "#ffffff", 0.7), max(1.5, lap * 0.2), 0.85))
+        stage.back.append(
+            svg.line(svg.smooth(crest), stage.between(water, "#ffffff", 0.7), max(1.5, ripple * 0.22), 0.8)
+        )

@@ -50,12 +50,14 @@ def edit(scene: Scene, instruction: str) -> Edited:
 def wish_of(scene: Scene) -> Wish:
     """What a scene shows, as a wish: for composing it anew."""
     things: list[Wanted] = []
-    index: dict[tuple[str, str, str], int] = {}
+    index: dict[tuple[str, str], int] = {}
     home: dict[int, int] = {}
     for thing in scene.things:
-        key = (thing.icon, thing.label, thing.colour)
+        key = (thing.label, thing.colour)
         if key in index:
-            things[index[key]].count += 1
+            one = things[index[key]]
+            one.count += 1
+            one.icon = one.icon if one.icon == thing.icon else "person-standing"
         else:
             index[key] = len(things)
             things.append(Wanted(icon=thing.icon, label=thing.label, colour=thing.colour))

@@ -42,6 +42,8 @@ CLOTHES = {
     "baby-angel": ("#ffffff", "#ffffff", "#e8e0c8"),
     "old-man": ("#7d8a5a", "#5c5148", "#43352b"),
     "old-woman": ("#8f6fa8", "#8f6fa8", "#4b3a52"),
+    "cowboy-hat-face": ("#b5683f", "#41566e", "#5f3a22"),
+    "clown-face": ("#e0528a", "#f2c531", "#d8302f"),
     "robot": ("#8fa3ae", "#6f8591", "#4f626d"),
     "alien": ("#5f7f8f", "#4b6675", "#2f424d"),
     "princess": ("#e58ac0", "#e58ac0", "#b0508f"),

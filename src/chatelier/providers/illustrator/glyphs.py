@@ -82,7 +82,30 @@ def _bench() -> str:
     )
 
 
+def _bridge() -> str:
+    arches = "".join(f"M{x} 112V92A15 15 0 0 1 {x + 30} 92V112Z" for x in (8, 49, 90))
+    stones = "".join(f"M{x} 64h10v4h-10Z" for x in range(6, 120, 17))
+    return (
+        f'<path fill="#b3a48e" fill-rule="evenodd" d="M0 112V62Q64 36 128 62V112Z{arches}"/>'
+        f'<path fill="#9a8b76" d="{stones}M22 76h10v4h-10ZM98 76h10v4h-10ZM60 70h10v4h-10Z"/>'
+        '<path fill="none" stroke="#8a7b66" stroke-width="3" d="M0 66Q64 40 128 66"/>'
+        '<path fill="#c9bca6" d="M0 54Q64 28 128 54V62Q64 36 0 62Z"/>'
+        '<path fill="#8a7b66" d="M38 112V92h11v20ZM79 112V92h11v20Z"/>'
+    )
+
+
+def _pyramid() -> str:
+    rows = "".join(f"M{64 - (y - 20) * 0.72:.1f} {y}H{64 + (y - 20) * 0.45:.1f}" for y in range(36, 112, 13))
+    return (
+        '<path fill="#e9c87c" d="M64 20L2 112H86Z"/><path fill="#c29a52" d="M64 20L86 112H126Z"/>'
+        f'<path fill="none" stroke="#d0aa60" stroke-width="1.4" d="{rows}"/>'
+        '<path fill="#f6dfa4" d="M64 20L53 36H68Z"/><path fill="#6b4f26" d="M38 112V100H48V112Z"/>'
+    )
+
+
 GLYPHS = {
+    "own-bridge": _bridge(),
+    "own-pyramid": _pyramid(),
     "own-hot-air-balloon": _balloon(),
     "own-flying-bird": _flying_bird(),
     "own-table": _table(),

@@ -50,6 +50,17 @@ class Layout:
         centre = sum(box.area * box.middle for box in self.boxes) / weight
         return min(self.width * 0.88, max(self.width * 0.12, self.width - centre))
 
+    def crowding(self, starts: Sequence[int]) -> float:
+        """The largest share of a thing that one of another group hides; ``starts`` are the groups' first boxes."""
+        worst = 0.0
+        for at, box in enumerate(self.boxes):
+            group = sum(at >= start for start in starts)
+            for other_at in range(at):
+                if sum(other_at >= start for start in starts) != group and group:
+                    other = self.boxes[other_at]
+                    worst = max(worst, shared(box, other) / max(1.0, min(box.area, other.area)))
+        return worst
+
     def cost(self, box: Box, *, wish_x: float, wish_y: float, freedom: float, friends: int, huddle: float) -> float:
         """Lower is better: overlap first, then leaving the frame, then distance from where it should be."""
         cost = 0.0

@@ -15,13 +15,11 @@ Phrase = tuple[str, ...]
 SCENES = frozenset(
     "bridge-at-night cityscape cityscape-at-dusk desert fog foggy milky-way motorway mountain-railway national-park "
     "night-with-stars shooting-star sunrise sunrise-over-mountains sunset fireworks sparkler moon-viewing-ceremony "
-    "railway-track mountain snow-capped-mountain rainbow umbrella-with-rain-drops".split()
+    "mountain snow-capped-mountain rainbow umbrella-with-rain-drops".split()
 )
-# One-word names that are everyday words first: nothing of these is drawn unless a synonym asks for it.
-NOT_NAMES = frozenset(
-    "link label pick hook hole gear pager ledger memo pill knot mate oden locked unlocked thread construction "
-    "collision dizzy kiss wood wedding landslide control-knobs heart-suit empty-nest".split()
-)
+# Names that nobody says of a picture.
+NOT_NAMES = frozenset("oden locked unlocked construction collision dizzy wood landslide heart-suit empty-nest".split())
+PLAIN_NAMES = frozenset("ghost robot alien skull ogre goblin menorah pile-of-poo".split())
 BODY_PARTS = frozenset(
     "ear eye eyes nose mouth tongue tooth leg foot bone brain lungs anatomical-heart wing feather paw-prints "
     "biting-lip pig-nose footprints raised-hand fingerprint mechanical-arm mechanical-leg flexed-biceps".split()
@@ -31,11 +29,12 @@ WHOLE_BODY = {"man": "man-standing", "woman": "woman-standing", "person": "perso
 
 @dataclass(frozen=True, kw_only=True)
 class Feature:
-    """Something the backdrop draws; ``setting`` is '' when it fits any."""
+    """Something the backdrop draws; ``setting`` is '' when it fits any; ``near`` when it only comes near."""
 
     name: str
     setting: str = ""
     place: str = ""
+    near: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,8 +94,8 @@ def _names(icons: Catalogue) -> dict[Phrase, tuple[str, bool]]:
     found: dict[Phrase, tuple[str, bool]] = {}
     for alias, name in sorted(named.items()):
         if icons.categories[name] in ("Symbols", "Flags", "Smileys & Emotion"):
-            plain = "-" in alias or name in ("ghost", "robot", "alien", "skull", "ogre", "goblin")
-            if not plain or alias.startswith("no-"):
+            found |= {(*alias.split("-"), word): (name, False) for word in ("sign", "symbol", "icon", "emoji")}
+            if alias.startswith("no-") or ("-" not in alias and name not in PLAIN_NAMES):
                 continue
         if name in SCENES or alias in NOT_NAMES:
             continue
@@ -120,8 +119,10 @@ def _features() -> dict[Phrase, Feature]:
     for key, value in lines("scenery"):
         name, _, where = key.partition(" ")
         setting, _, place = where.partition("/")
-        for words in value.split(","):
-            found.setdefault(phrase(words), Feature(name=name, setting=setting, place=place))
+        exact, _, near = value.partition(" ~ ")
+        for text, only_near in ((exact, False), (near, True)):
+            for words in filter(None, text.split(",")):
+                found.setdefault(phrase(words), Feature(name=name, setting=setting, place=place, near=only_near))
     return found
 
 

@@ -10,9 +10,9 @@ from PIL import Image
 LARGE = 1024 * 1024  # pixels from which compression is chosen for speed
 
 
-def rasterise(document: str) -> Image.Image:
+def rasterise(document: str, background: str | None = None) -> Image.Image:
     """The drawing at the pixel size its root element states."""
-    encoded = resvg_py.svg_to_bytes(svg_string=document, skip_system_fonts=True)
+    encoded = resvg_py.svg_to_bytes(svg_string=document, background=background, skip_system_fonts=True)
     image = Image.open(io.BytesIO(encoded), formats=("PNG",))
     image.load()
     return image
@@ -20,7 +20,7 @@ def rasterise(document: str) -> Image.Image:
 
 def flat(document: str) -> Image.Image:
     """The drawing without transparency."""
-    return rasterise(document).convert("RGB")
+    return rasterise(document, "#ffffff").convert("RGB")
 
 
 def to_png(image: Image.Image) -> bytes:

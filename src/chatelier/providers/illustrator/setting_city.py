@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from chatelier.providers.illustrator import plants, ridges, svg
+from chatelier.providers.illustrator import colours, plants, ridges, svg
 from chatelier.providers.illustrator.sky import paint_sky
 from chatelier.providers.illustrator.stage import Stage
 
@@ -20,6 +20,7 @@ def paint(stage: Stage) -> None:
     if "mountains" in stage.features:
         ridges.mountains(stage, "city range", stage.horizon, stage.horizon * 0.5, 0.6, snow=True, colour="#6a7fa6")
     reach = stage.height - stage.horizon
+    stage.back.append(svg.rect(0, stage.horizon, stage.width, reach * 0.7, colours.hexed(stage.light.haze)))
     if stage.place == "skyline":
         base = stage.horizon + reach * 0.30
         for at, (depth, low, high) in enumerate(((0.72, 0.30, 0.52), (0.45, 0.22, 0.44), (0.16, 0.14, 0.32))):

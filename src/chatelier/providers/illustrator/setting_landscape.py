@@ -167,16 +167,28 @@ def lake_shore(stage: Stage) -> float:
     )
 
 
+def lake_colours(stage: Stage) -> tuple[str, str]:
+    """At the far shore and at the near one."""
+    if "water" in stage.paints:
+        return stage.shade("water", "#8cc4de"), stage.shade("water", "#3f86b5")
+    sky = stage.light.sky
+    return stage.between(sky[-1], "#5fa3c9", 0.4), stage.between(sky[1], "#2f7fb0", 0.4)
+
+
+def lake_at(stage: Stage, y: float) -> str:
+    """The water's colour at a height."""
+    top = stage.horizon + stage.unit * 0.058
+    share = (y - top) / max(1.0, lake_shore(stage) - top)
+    return stage.between(*lake_colours(stage), max(0.0, min(1.0, share)))
+
+
 def _lake(stage: Stage, far: str, near: str, beyond: list[str]) -> None:
     """Still water before the hills, with the sky and what is ``beyond`` in it."""
     top, bottom = stage.horizon + stage.unit * 0.05, lake_shore(stage)
     bank = ridges.hill_line(stage.rng("bank"), stage.width, top, stage.unit * 0.008, 3)
     stage.back.append(svg.shape(ridges.land(bank, bottom), stage.shade("ground", stage.between(far, near, 0.5), 0.25)))
     top += stage.unit * 0.008
-    sky = stage.light.sky
-    pale, deep = stage.between(sky[-1], "#5fa3c9", 0.4), stage.between(sky[1], "#2f7fb0", 0.4)
-    if "water" in stage.paints:
-        pale, deep = stage.shade("water", "#8cc4de"), stage.shade("water", "#3f86b5")
+    pale, deep = lake_colours(stage)
     fill = stage.defs.vertical([(0, pale), (1, deep)], top, bottom)
     shore = ridges.hill_line(stage.rng("shore"), stage.width, bottom, stage.unit * 0.018, 2)
     data = (

@@ -13,7 +13,7 @@ from chatelier.providers.illustrator.counts import GROUPS
 from chatelier.providers.illustrator.lexicon import BODY_PARTS, Feature, Phrase, lexicon
 from chatelier.providers.illustrator.tokens import Token, singulars
 
-LONGEST = 6  # words in a phrase
+LONGEST = 9  # words in a phrase
 Value = TypeVar("Value")
 
 # Words that are as often a verb or an adjective: a thing only where a noun can stand.
@@ -24,6 +24,9 @@ AMBIGUOUS = frozenset(
     "shell mushroom ape swallow parrot ferret badger hog hound bomb axe chest chip pepper salt butter jar mate "
     "shorts trunk hand glass china letter mail".split()
 )
+# Hardly ever meant as things: only right after an article, a number or a colour.
+RARE = frozenset("link label pick hook hole gear pager ledger memo pill knot mate thread kiss wedding".split())
+ARTICLES = frozenset("a an the one two three four five six my this".split()) | frozenset(NAMED)
 BEFORE_VERBS = frozenset(
     "to i you we they he she it who that which can could will would may might must should shall please lets not "
     "never also just".split()
@@ -98,6 +101,8 @@ def _is_noun(tokens: Sequence[Token], start: int, end: int, earlier: Sequence[Sp
     following = tokens[end].text if end < len(tokens) else ""
     if following == "of" and (word == "heart" or (word in GROUPS and word not in CONTAINERS)):
         return False
+    if word in RARE or any(one in RARE for one in singulars(word)):
+        return start > 0 and tokens[start - 1].text in ARTICLES
     if word not in AMBIGUOUS and not any(one in AMBIGUOUS for one in singulars(word)):
         return True
     if start == 0:

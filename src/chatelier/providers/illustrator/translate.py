@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from chatelier.providers.illustrator.lexicon import lexicon, lines, phrase
-from chatelier.providers.illustrator.tokens import Token, plural, singulars
+from chatelier.providers.illustrator.tokens import MARKS, Token, plural, singulars
 
 ENGLISH = frozenset("the an of with and at is are under near by from for his her my their draw paint on to".split())
 JOINERS = {
@@ -121,13 +121,11 @@ def _word(text: str, language: Language) -> str | None:
 
 
 def _score(texts: list[str], language: Language) -> float:
-    """Positive when a known word stands beside a small word, or alone among words English does not know."""
-    known = sum(_word(text, language) is not None for text in texts)
+    """Positive when a known word stands beside a small word, or when all words are known and one is not English."""
+    known = [text for text in texts if _word(text, language) is not None]
     small = sum(text in language.small for text in texts)
-    if not known:
-        return 0
-    strange = any(_word(text, language) is not None and not _is_english(text) for text in texts)
-    return known * 2 + small if small >= 1 or strange else 0
+    whole = len(known) == sum(text not in MARKS for text in texts) and not all(map(_is_english, known))
+    return len(known) * 2 + small if known and (small >= 1 or whole) else 0
 
 
 def _is_english(text: str) -> bool:

@@ -5,6 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+# What people are told was drawn, where the name of a feature would not say it.
+FEATURE_NAMES = {
+    "blossom": "cherry blossoms",
+    "shootingstar": "shooting stars",
+    "snowfield": "snow",
+    "plain": "",
+    "table": "a table",
+    "room": "a room",
+    "abstract": "abstract shapes",
+    "emblem": "an emblem",
+    "sun": "the sun",
+    "moon": "the moon",
+    "sea": "the sea",
+    "underwater": "the world under water",
+    "space": "outer space",
+    "rainbow": "a rainbow",
+    "skyline": "a skyline",
+    "street": "a street",
+    "beach": "a beach",
+    "lake": "a lake",
+    "forest": "a forest",
+    "desert": "a desert",
+    "garden": "a garden",
+    "meadow": "a meadow",
+    "jungle": "a jungle",
+    "savanna": "a savanna",
+    "aurora": "northern lights",
+}
+
 
 @dataclass(kw_only=True)
 class Wanted:

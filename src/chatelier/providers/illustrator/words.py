@@ -18,7 +18,7 @@ from chatelier.providers.illustrator.relations import carried
 from chatelier.providers.illustrator.spans import Span, find_spans
 from chatelier.providers.illustrator.tokens import Token, plural, singulars, tokenise
 from chatelier.providers.illustrator.translate import to_english, unfold_emoji, unfold_wide
-from chatelier.providers.illustrator.wish import Wanted, Wish, remove_things
+from chatelier.providers.illustrator.wish import FEATURE_NAMES, Wanted, Wish, remove_things
 
 KINDS = 16  # different things in one picture
 PEOPLE = ("People & Body",)
@@ -99,6 +99,7 @@ def _wanted(wish: Wish, span: Span, said: Said, after: Sequence[str]) -> Wanted:
         icon = icons.toned(icon, said.tone) if said.tone else icon
     if span.near:
         wish.approximated.append({"asked": span.label, "drawn": icon.removeprefix("own-").replace("-", " ")})
+    said.count = GROUPS["crowd"] if span.label == "crowd" else said.count
     count = said.count if said.count is not None else (PLURAL if span.plural or said.bare else 1)
     if count > MOST:
         wish.approximated.append({"asked": f"{count} {plural(span.label)}", "drawn": f"{MOST} {plural(span.label)}"})
@@ -132,9 +133,12 @@ def _add_feature(wish: Wish, span: Span, said: Said) -> None:
     if feature.name == "flowers" and said.count is not None:
         _add(wish, Wanted(icon="tulip", label="flower", count=min(said.count, MOST), colour=said.colour))
         return
+    if feature.near:
+        wish.approximated.append({"asked": span.label, "drawn": FEATURE_NAMES.get(feature.name, feature.name)})
     if feature.name not in wish.features:
         wish.features.append(feature.name)
     strong = feature.place in ("space", "underwater", "emblem", "beach", "abstract")
+    strong = strong or (wish.place == "lake" and feature.setting == "landscape")
     if feature.setting and (not wish.setting or (strong and wish.place not in ("space", "underwater", "emblem"))):
         wish.setting, wish.place = feature.setting, feature.place
 

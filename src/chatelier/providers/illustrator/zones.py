@@ -32,17 +32,18 @@ HORIZONS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Band:
-    """Feet stand between ``far`` and ``near`` (y in drawing units)."""
+    """Feet stand between ``far`` and ``near``; lines meet at ``horizon`` (y in drawing units)."""
 
     far: float
     near: float
+    horizon: float
 
     def at(self, share: float) -> float:
         return self.far + (self.near - self.far) * share
 
     def perspective(self, y: float) -> float:
-        """How large a thing at y is drawn, 1 at the near edge, about 0.4 at the far one."""
-        vanish = self.far - 0.65 * (self.near - self.far)
+        """How large a thing at y is drawn, 1 at the near edge; gentler than in life, for far things to be told."""
+        vanish = self.horizon - 0.25 * (self.near - self.horizon)
         return max(0.2, (y - vanish) / max(1.0, self.near - vanish))
 
 
@@ -92,32 +93,36 @@ def band_of(
     afloat: bool,
 ) -> Band:
     """``size`` is the picture's (width, height); ``afloat`` when something is on the water."""
+
+    def band(far: float, near: float) -> Band:
+        return Band(far=far, near=near, horizon=horizon)
+
     setting, place, features = scene.setting, scene.place, scene.features
     width, height = size
     horizon = scene.horizon * height
     unit, reach = float((width * height) ** 0.5), height - horizon
     if zone == "surface":
         if setting == "landscape":
-            return Band(far=horizon + unit * 0.10, near=horizon + reach * 0.72)
-        return Band(far=horizon + reach * 0.08, near=horizon + reach * (SHORE * 0.78 if place == "beach" else 0.72))
+            return band(horizon + unit * 0.10, horizon + reach * 0.72)
+        return band(horizon + reach * 0.08, horizon + reach * (SHORE * 0.78 if place == "beach" else 0.72))
     if zone == "water" and place != "underwater":
-        return Band(far=horizon + reach * 0.3, near=horizon + reach * (SHORE * 0.85 if place == "beach" else 0.86))
+        return band(horizon + reach * 0.3, horizon + reach * (SHORE * 0.85 if place == "beach" else 0.86))
     if place == "underwater":
-        return Band(far=height * 0.90, near=height * 0.96)
+        return band(height * 0.90, height * 0.96)
     if setting == "sea":
-        return Band(far=horizon + reach * SHORE + unit * 0.075, near=height * 0.955)
+        return band(horizon + reach * SHORE + unit * 0.075, height * 0.955)
     if setting == "city" and place != "skyline":
         if thing.where == "vehicle":
-            return Band(far=horizon + reach * (ROAD + 0.09), near=horizon + reach * 0.97)
+            return band(horizon + reach * (ROAD + 0.09), horizon + reach * 0.97)
         if thing.where == "building" and thing.metres > 3:
-            return Band(far=horizon + reach * (PAVEMENT + 0.01), near=horizon + reach * (PAVEMENT + 0.02))
-        return Band(far=horizon + reach * (PAVEMENT + 0.055), near=horizon + reach * (ROAD - 0.01))
+            return band(horizon + reach * (PAVEMENT + 0.01), horizon + reach * (PAVEMENT + 0.02))
+        return band(horizon + reach * (PAVEMENT + 0.055), horizon + reach * (ROAD - 0.01))
     if setting == "city":
-        return Band(far=horizon + reach * 0.42, near=height * 0.95)
+        return band(horizon + reach * 0.42, height * 0.95)
     if setting == "studio":
         table = place != "plain"
-        return Band(far=horizon + reach * 0.20 if table else height * 0.80, near=height * (0.92 if table else 0.88))
+        return band(horizon + reach * 0.20 if table else height * 0.80, height * (0.92 if table else 0.88))
     if afloat:
-        return Band(far=horizon + reach * 0.90, near=height * 0.96)
+        return band(horizon + reach * 0.90, height * 0.96)
     lake = "lake" in features or place == "lake"
-    return Band(far=horizon + unit * (0.21 if lake else 0.10), near=height * 0.95)
+    return band(horizon + unit * (0.21 if lake else 0.10), height * 0.95)
