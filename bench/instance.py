@@ -20,13 +20,13 @@ import psutil
 
 COMMAND = [str(Path(sys.executable).parent / "chatelier")]
 EMAIL = "ada@example.org"
-PASSWORD = "a-long-benchmark-passphrase"  # noqa: S105 (of a scratch instance)
+PASSWORD = "a-long-benchmark-passphrase"
 
 
 @contextmanager
 def scratch() -> Iterator[Path]:
     """A data folder that the database's system user can reach."""
-    path = Path(tempfile.mkdtemp(prefix="chatelier-bench-", dir="/var/tmp"))  # noqa: S108
+    path = Path(tempfile.mkdtemp(prefix="chatelier-bench-", dir="/var/tmp"))
     path.chmod(0o755)
     try:
         yield path / "data"

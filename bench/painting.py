@@ -32,7 +32,7 @@ def post_to_card() -> Iterator[Figure]:
         for number in range(POSTS):
             bare.append(timed(lambda: client.get("/healthz")))
             words = {"text": f"draw me lighthouse number {number}"}
-            posts.append(timed(lambda words=words: client.post(f"/api/v1/threads/{thread}/messages", json=words)))  # type: ignore[misc]
+            posts.append(timed(lambda words=words: client.post(f"/api/v1/threads/{thread}/messages", json=words)))
             time.sleep(0.05)
         yield at_most("message posted to status card, p95", p95(posts) * 1000, 60, "ms", digits=1)
         yield told("  beside: an empty request, p95", f"{p95(bare) * 1000:.1f} ms")

@@ -27,7 +27,7 @@ ROUTES = [
     for door in DOORS
     for route in door.routes
     if isinstance(route, APIRoute)
-    for method in sorted(route.methods)
+    for method in sorted(route.methods or ())
 ]
 NAMES = [f"{method} {route.path}" for method, route in ROUTES]
 CHANGES = [pair for pair in ROUTES if pair[0] not in ("GET", "HEAD")]

@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     reply_slots: int = Field(4, ge=1, le=32, description="Text replies written at the same time by one worker process.")
     chat_model: str = Field(
         "",
-        description="Chat model: 'local', 'none', or a model name of the OpenAI-compatible server; empty: best available.",
+        description="Chat model: 'local', 'none', or a model of the OpenAI-compatible server; empty: the best there is.",
     )
     chat_base_url: str = Field("", description="OpenAI-compatible chat server, as in http://127.0.0.1:11434/v1.")
     chat_api_key: str = Field("", description="Key for chat_base_url.")

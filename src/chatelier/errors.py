@@ -48,7 +48,9 @@ class NoSourceImage(ChatelierError):
 class PriceUnknown(ChatelierError):
     status = 422
     code = "price_unknown"
-    sentence = "This model has no known price, and your spending is capped. Choose another model or ask the admin to set a price."
+    sentence = (
+        "This model has no known price, and your spending is capped. Choose another, or ask the admin for a price."
+    )
 
 
 class Unauthenticated(ChatelierError):

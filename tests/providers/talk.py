@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from chatelier.providers.base import (
 from tests.providers.stub import Connection
 
 
-def asked(*turns: str, **values: int) -> ChatRequest:
+def asked(*turns: str, **values: Any) -> ChatRequest:
     """A request with these turns, the first one the user's."""
     said = [
         ChatMessage(role=("user", "assistant")[index % 2], text=text) for index, text in enumerate(turns or ("Hello",))

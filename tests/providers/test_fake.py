@@ -37,8 +37,8 @@ class TestContract(ImageProviderContract):
         return FakePainter()
 
 
-def asked(prompt: str, **values: int) -> ImageRequest:
-    return ImageRequest(kind=Kind.GENERATE, prompt=prompt, size=Size(width=256, height=256), **values)
+def asked(prompt: str, *, n: int = 1, seed: int = 0) -> ImageRequest:
+    return ImageRequest(kind=Kind.GENERATE, prompt=prompt, size=Size(width=256, height=256), n=n, seed=seed)
 
 
 async def painted(prompt: str, painter: FakePainter | None = None) -> list[ImageEvent]:

@@ -6,6 +6,7 @@ import base64
 import time
 from collections.abc import Callable
 from io import BytesIO
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -72,7 +73,8 @@ def test_prompts_comments_and_places_leave_the_file_and_the_colours_stay(keep: K
     text.add_text("parameters", "SECRET steps")
     text.add_text("workflow", "SECRET workflow", zip=True)
     text.add_itxt("Comment", "SECRET words")
-    extra = {"PNG": {"pnginfo": text}, "JPEG": {"comment": b"SECRET comment"}, "WEBP": {}}[kind]
+    extras: dict[str, dict[str, Any]] = {"PNG": {"pnginfo": text}, "JPEG": {"comment": b"SECRET comment"}, "WEBP": {}}
+    extra = extras[kind]
     content = encoded(kind=kind, exif=exif, xmp=b"<x>SECRET</x>", icc_profile=pictures.profile(), **extra)
     kept = keep(content)
     image = opened(kept.content)
@@ -148,7 +150,7 @@ def test_transparency_survives_in_original_and_thumbnail() -> None:
     for kind in ("PNG", "WEBP"):
         for kept in (produced(encoded(image, kind)), upload(encoded(image, kind))):
             assert opened(kept.content).mode == "RGBA"
-            assert opened(kept.thumbnail).getchannel("A").getextrema()[0] < 20
+            assert opened(kept.thumbnail).getchannel("A").tobytes().count(0) > 0
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

@@ -11,7 +11,6 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 from sqlalchemy import select, text
@@ -209,7 +208,7 @@ async def test_a_reply_whose_worker_was_killed_fails_with_a_sentence_and_can_be_
     assert failed.text
 
 
-async def _job_is(services: Services, status: str) -> UUID | bool | None:
+async def _job_is(services: Services, status: str) -> bool | None:
     async with services.transaction() as db:
         query = text("SELECT true FROM procrastinate_jobs WHERE status = CAST(:status AS procrastinate_job_status)")
-        return await db.scalar(query, {"status": status})
+        return bool(await db.scalar(query, {"status": status})) or None

@@ -51,7 +51,7 @@ class FakeTalker:
     name = "fake"
     label = "Scripted fake (for tests)"
     default_model = "fake-talk-1"
-    max_tokens = None
+    max_tokens: int | None = None
 
     def __init__(
         self,

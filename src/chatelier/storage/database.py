@@ -3,6 +3,7 @@ held while a slow reader takes its time."""
 
 from __future__ import annotations
 
+import builtins
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from chatelier.db.engine import raw_connection
 from chatelier.db.models import ImageFile, PartialFrame
 from chatelier.errors import NotFound
-from chatelier.storage.stored import StoredImage, digest
+from chatelier.storage.stored import StoredImage
 
 CHUNK = 256 * 1024
 VARIANTS = ("original", "thumbnail", "preview")
@@ -32,7 +33,7 @@ class StoredFile:
     sha256: str
     sessions: Sessions
 
-    async def chunks(self, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    async def chunks(self, start: int = 0, end: int | None = None) -> AsyncIterator[builtins.bytes]:
         """The bytes from ``start`` up to but without ``end``, at most 256 KiB at a time."""
         stop = self.bytes if end is None else min(end, self.bytes)
         while start < stop:

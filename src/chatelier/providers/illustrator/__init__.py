@@ -4,7 +4,7 @@ Importing this package is cheap: drawing, and every library it needs, happens in
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
 from chatelier.providers.base import (
@@ -57,7 +57,7 @@ class Illustrator:
     def models(self) -> Sequence[str]:
         return (MODEL,)
 
-    async def paint(self, request: ImageRequest) -> AsyncIterator[ImageEvent]:
+    async def paint(self, request: ImageRequest) -> AsyncGenerator[ImageEvent, None]:
         """Real stages, a draft of slow pictures, then the result. Closing the iterator kills the drawing."""
         job = job_of(request)
         yield Progress(fraction=0.02, note="Getting ready")
