@@ -104,6 +104,8 @@ async def talk(
         return {"thread": None, "messages": []}
     limit = min(LONGEST_STRETCH, max(24, thread.last_position - at + 4)) if at else 24
     messages = await list_messages(db, thread, before=before, limit=limit)
+    # The revision stays that of before the messages: what happened in between is told again by the stream.
+    await db.refresh(thread, ["current_image_id"])
     older = messages[0].position if messages and messages[0].position > 1 else None
     places = await queue_places(db, messages)
     return {"thread": thread, "messages": messages, "older": older, "places": places}

@@ -111,7 +111,9 @@ def image_facts(image: Image, generation: Generation | None, user: User) -> Fact
 
 
 def model(generation: Generation) -> str:
-    return " · ".join(dict.fromkeys(part for part in (generation.provider.capitalize(), generation.model) if part))
+    """The model's name, with its provider where the name does not tell it."""
+    provider, name = generation.provider, generation.model
+    return provider.capitalize() if name.startswith(provider) or not name else f"{provider.capitalize()} · {name}"
 
 
 def seconds(generation: Generation) -> str:

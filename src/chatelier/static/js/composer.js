@@ -40,8 +40,9 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   const typed = sent.get("text");
   sessionStorage.removeItem(place());
   if (box().value.startsWith(typed)) box().value = box().value.slice(typed.length);
-  keep();
 });
+
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => ctx.sourceElement?.id === "composer" && keep());
 
 // "Change it" puts the picture's handle before what is typed.
 document.addEventListener("click", (event) => {

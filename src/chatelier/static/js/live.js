@@ -1,5 +1,10 @@
 // Follows the open thread. One stream per page, while it is seen or something runs in it; polling while no stream
 // stands; a sentence while the server cannot be reached. Why not htmx's own extension: docs/decisions/0004.
+// All windows of a browser share six connections to a host: were all of them streams, nothing else would get
+// through. So the first four windows have one, each with a lease that it renews when it hears something.
+const STREAMS = 4;
+const LEASE = 20000; // longer than the silence between two signs of life of the server
+const MINE = `stream:${Date.now()}-${Math.random()}`;
 const POLL = 3000;
 const SILENCE = 35000; // longer than two signs of life of the server
 const LOST = "Connection lost, retrying…";
@@ -30,8 +35,9 @@ class Live {
     while (!this.over) {
       if (this.wanted) {
         const heard = this.heard;
-        await this.listen().catch((error) => this.failed(error));
+        if (lease()) await this.listen().catch((error) => this.failed(error));
         this.stands = false;
+        localStorage.removeItem(MINE);
         wait = heard === this.heard ? Math.min(wait * 2, 16000) : 500;
       }
       const pause = this.wanted ? wait * (0.75 + Math.random() / 2) : 2 ** 30;
@@ -56,7 +62,7 @@ class Live {
       const events = (text + value).split("\n\n");
       text = events.pop();
       for (const event of events) await this.take(event);
-      if (!this.wanted) this.cut.abort();
+      if (!this.wanted || !lease()) this.cut.abort();
     }
   }
 
@@ -104,8 +110,17 @@ class Live {
     this.over = true;
     clearInterval(this.timer);
     this.cut?.abort();
+    localStorage.removeItem(MINE);
     this.wake();
   }
+}
+
+function lease() {
+  const now = Date.now();
+  localStorage.setItem(MINE, now);
+  const held = Object.keys(localStorage).filter((key) => key.startsWith("stream:"));
+  for (const key of held) if (now - localStorage.getItem(key) > LEASE) localStorage.removeItem(key);
+  return held.sort().indexOf(MINE) < STREAMS;
 }
 
 function say(words) {
