@@ -57,14 +57,14 @@ WORDS = {
     "S": "same identical",
     "3": "first second third fourth fifth last previous latest original earlier 1st 2nd 3rd 4th 5th former latter",
     "a": "a an some any",
-    "t": "the that this these those all every each",
+    "t": "the that this these those all every each both",
     "p": "my our your his her their its whose someone's",
     "o": """
         it them him he she they itself himself herself themselves it's everything everyone he's she's they're that's
         they'd it'd it'll he'd she'd
     """,
     "1": "one ones",
-    "r": "two three four five six seven eight nine ten dozen couple several few both twelve",
+    "r": "two three four five six seven eight nine ten dozen couple several few twelve",
     "I": "i we i'd i'm im we'd we're i've i'll we'll we've id ill ive",
     "Y": "you u ya yo y'all you'd you're yourself",
     "m": "me us",

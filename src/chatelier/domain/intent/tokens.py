@@ -62,7 +62,7 @@ def fold(word: str) -> str:
     if word.isascii():
         return word
     apart = unicodedata.normalize("NFKD", word)
-    return "".join(c for c in apart if not unicodedata.combining(c)).replace("ß", "ss")
+    return "".join(c for c in apart if not unicodedata.combining(c)).replace("ß", "ss") or word
 
 
 def tokens(text: str, lexicon: Lexicon, limit: int = 400) -> list[Token]:
