@@ -4,7 +4,6 @@ tests by DELETE (tests commit for real, so jobs, notifications and streams are e
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -17,6 +16,7 @@ from chatelier.config import Settings
 from chatelier.db.embedded import open_embedded
 from chatelier.db.engine import conninfo
 from chatelier.db.migrate import migrate
+from chatelier.db.tasks import end_task
 from chatelier.log import configure
 from chatelier.services import Services, open_services
 from chatelier.worker import run_worker
@@ -89,9 +89,7 @@ async def worker(services: Services) -> AsyncIterator[None]:
     """A real worker in the background of the test."""
     task = asyncio.create_task(run_worker(services, grace=0.1))
     yield
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    await end_task(task)
 
 
 @pytest.fixture

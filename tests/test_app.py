@@ -167,6 +167,11 @@ async def test_a_body_that_cannot_be_used_is_422_and_says_where(
         assert field in error.get("fields", {"body": ""})
 
 
+async def test_a_form_of_too_many_fields_is_refused(stranger: httpx.AsyncClient) -> None:
+    form = {f"field{number}": "x" for number in range(101)}
+    assert (await stranger.post("/sign-in", data=form)).status_code == 422
+
+
 async def test_the_database_being_away_is_503_and_not_a_trace(
     app: FastAPI, services: Services, ada: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from chatelier import __version__
 from chatelier.api.routes import router as api
 from chatelier.config import Settings
+from chatelier.db.tasks import end_task
 from chatelier.domain.setup import setup_code
 from chatelier.services import Services, open_services
 from chatelier.web import health, reference
@@ -55,8 +56,8 @@ def create_app(settings: Settings, *, say: Say = lambda _: None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.stopping = asyncio.Event()
-    for router in DOORS:
-        app.include_router(router)
+    for door in DOORS:
+        app.router.routes.extend(door.routes)  # include_router would build all of them a second time: 60 ms of a start
     return app
 
 
@@ -77,15 +78,13 @@ async def _open(app: FastAPI, settings: Settings, say: Say) -> AsyncIterator[Non
 async def _worker(services: Services, stopping: asyncio.Event) -> AsyncIterator[None]:
     """The worker beside the web server. It begins to stop when the streams do, not after the last one has gone."""
     worker = asyncio.create_task(run_worker(services), name="worker")
-    stop = asyncio.create_task(_cancel_when(stopping, worker))
+    ending = asyncio.create_task(_end_when(stopping, worker), name="end of the worker")
     try:
         yield
     finally:
-        stop.cancel()
-        worker.cancel()
-        await asyncio.wait([worker, stop])
+        await ending  # the lifespan has set ``stopping`` by now
 
 
-async def _cancel_when(stopping: asyncio.Event, worker: asyncio.Task[None]) -> None:
+async def _end_when(stopping: asyncio.Event, worker: asyncio.Task[None]) -> None:
     await stopping.wait()
-    worker.cancel()
+    await end_task(worker)

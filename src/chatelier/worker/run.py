@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Coroutine
 import structlog
 
 from chatelier.db import queue
+from chatelier.db.tasks import end_task
 from chatelier.domain.sweep import SWEEP_SECONDS, sweep
 from chatelier.services import Services
 from chatelier.worker.tasks import register
@@ -55,6 +56,4 @@ async def _background(coroutine: Coroutine[None, None, None]) -> AsyncIterator[N
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await end_task(task)
