@@ -91,7 +91,7 @@ async def open_services(settings: Settings, *, say: Say = _quiet) -> AsyncIterat
             await check_secret_key(db, secret_key)
         providers = open_providers(settings)
         stack.push_async_callback(providers.close)
-        decoder = Decoder()
+        decoder = Decoder(max_pixels=settings.image_pixels)
         stack.push_async_callback(decoder.close)
         leases = LeaseKeeper(database.url)
         stack.push_async_callback(asyncio.to_thread, leases.close)

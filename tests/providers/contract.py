@@ -6,10 +6,11 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 from io import BytesIO
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -49,6 +50,17 @@ def decoded(content: bytes) -> Image.Image:
     image = Image.open(BytesIO(content), formats=("PNG", "JPEG", "WEBP"))
     image.load()
     return image
+
+
+async def lag_during(task: asyncio.Task[Any]) -> float:
+    """How late the event loop was, in 95 of 100 cases, while ``task`` ran."""
+    lags = [0.0]
+    while not task.done():
+        started = time.perf_counter()
+        await asyncio.sleep(0.005)
+        lags.append(time.perf_counter() - started - 0.005)
+    await task
+    return sorted(lags)[int(len(lags) * 0.95)]
 
 
 @pytest.mark.anyio
@@ -228,15 +240,9 @@ class ImageProviderContract:
 
     async def test_the_event_loop_stays_free(self, provider: ImageProvider) -> None:
         await self.result(provider)
-        task = asyncio.create_task(self.result(provider, size=Size(width=1024, height=1024)))
-        lags: Sequence[float] = [0.0]
-        while not task.done():
-            started = time.perf_counter()
-            await asyncio.sleep(0.005)
-            lags = [*lags, time.perf_counter() - started - 0.005]
-        await task
-        assert sorted(lags)[int(len(lags) * 0.95)] < 0.05
-        assert max(lags) < 0.25  # the machine of a test run is never alone
+        usual = await lag_during(asyncio.create_task(asyncio.sleep(0.3)))  # the machine of a test run is never alone
+        lag = await lag_during(asyncio.create_task(self.result(provider, size=Size(width=1024, height=1024))))
+        assert lag < max(0.05, 3 * usual)
 
     async def test_closing_twice_is_harmless(self, provider: ImageProvider) -> None:
         await provider.close()

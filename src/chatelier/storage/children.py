@@ -54,6 +54,13 @@ class Child:
     def is_alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    def exit_code(self) -> int | None:
+        """How it ended, in the manner of subprocess; None while it runs on. Blocks for a moment."""
+        assert self._process is not None
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self._process.wait(1)
+        return None
+
     def end(self) -> None:
         """Kill it now; freeing its memory and closing the pipes, which may take a while, happens in a thread."""
         self._ended = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -25,12 +26,20 @@ _ERRORS = {"TooLarge": TooLarge, "UnsupportedImage": UnsupportedImage}
 
 class Decoder:
     """At most ``children`` processes, one image each, started when needed, ended after ``idle`` seconds without work.
-    ``deadline`` is for one image, in seconds; ``max_pixels`` is the largest that will be asked for."""
+    ``deadline`` is for one image in seconds of processor time, so that an honest one passes on a busy machine;
+    ``patience`` is the same by the clock. ``max_pixels`` is the largest image that will be asked for."""
 
     def __init__(
-        self, *, children: int = 2, deadline: float = 5.0, idle: float = 60.0, max_pixels: int = 40_000_000
+        self,
+        *,
+        children: int = 2,
+        deadline: float = 5.0,
+        patience: float = 20.0,
+        idle: float = 60.0,
+        max_pixels: int = 40_000_000,
     ) -> None:
         self._deadline = deadline
+        self._patience = patience
         self._idle = idle
         self._max_pixels = max_pixels
         self._slots = asyncio.Semaphore(children)
@@ -68,9 +77,9 @@ class Decoder:
     async def _ask(self, call: str, content: bytes, options: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         async with self._slots:
             child = await self._child()
-            head = {"call": call, "options": options}
+            head = {"call": call, "options": options, "seconds": self._deadline}
             try:
-                answer = await self._within(self._deadline, lambda: child.exchange(head, content))
+                answer = await self._within(self._patience, lambda: child.exchange(head, content))
             except TimeoutError:
                 child.end()
                 raise UnsupportedImage(_TOO_SLOW) from None
@@ -131,8 +140,13 @@ class _Reader(Child):
         read_frame(self.answers)  # ready
 
     def exchange(self, head: dict[str, Any], content: bytes) -> tuple[dict[str, Any], list[bytes]]:
-        write_frame(self.requests, head, [content])
-        return read_frame(self.answers)
+        try:
+            write_frame(self.requests, head, [content])
+            return read_frame(self.answers)
+        except (EOFError, BrokenPipeError):
+            if self.exit_code() == -signal.SIGPROF:  # its own alarm
+                raise TimeoutError from None
+            raise
 
 
 def _unpacked(head: dict[str, Any], blobs: list[bytes]) -> StoredImage:

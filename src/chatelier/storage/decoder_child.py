@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import signal
 import sys
 from typing import Any
 
@@ -21,7 +22,10 @@ def main() -> None:
             head, (content,) = read_frame(requests)
         except EOFError:
             return
-        write_frame(answers, *answer(head["call"], content, head["options"]))
+        set_alarm(head["seconds"])
+        answered = answer(head["call"], content, head["options"])
+        set_alarm(0)
+        write_frame(answers, *answered)
 
 
 def limit(memory: int) -> None:
@@ -33,6 +37,12 @@ def limit(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def set_alarm(seconds: float) -> None:
+    """End this process by SIGPROF after so many seconds of processor time; 0 calls it off."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 def answer(call: str, content: bytes, options: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
