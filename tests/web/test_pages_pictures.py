@@ -20,7 +20,7 @@ async def test_a_card_stands_at_once_with_the_place_of_its_picture(ada: Visitor)
     assert card.one("progress").attrs["value"] == "10"
     assert card.one("span", class_="percent").text == "10 %"
     base = card.one("svg", class_="base")
-    assert (base["width"], base["height"]) == ("544", "272")
+    assert (base["width"], base["height"]) == ("576", "288")
     page = await ada.shows(thread, class_="over")
     frame = page.one("img", class_="over")["src"]
     assert (await ada.fetch("GET", frame)).headers["content-type"] == "image/jpeg"

@@ -104,9 +104,9 @@ def is_exposed(request: Request) -> bool:
     return not is_https(request) and request.headers.get("host", "").rsplit(":", 1)[0] not in LOOPBACK
 
 
-def fit(thing: Image | Generation, box: int) -> tuple[int, int]:
-    """The size at which a picture shows when it has to fit into a square of ``box`` CSS pixels; never enlarged."""
-    scale = min(1.0, box / max(thing.width, thing.height))
+def fit(thing: Image | Generation, width: int, height: int) -> tuple[int, int]:
+    """The size at which a picture shows when it has to fit into so many CSS pixels; never enlarged."""
+    scale = min(1.0, width / thing.width, height / thing.height)
     return max(1, round(thing.width * scale)), max(1, round(thing.height * scale))
 
 

@@ -8,6 +8,7 @@ from fastapi import Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from chatelier.domain import setup
+from chatelier.domain.engines import describe_engines
 from chatelier.domain.sign_in import open_session, sign_in, sign_out
 from chatelier.errors import ChatelierError
 from chatelier.web.cookies import client_address, drop_session_cookie, session_token, set_session_cookie
@@ -18,10 +19,10 @@ from chatelier.web.render import page
 Text = Annotated[str, Form()]
 
 
-async def show_setup(request: Request, db: Db, code: str = "") -> Response:
+async def show_setup(request: Request, services: ServicesDep, db: Db, code: str = "") -> Response:
     if not await setup.is_open(db):
         return RedirectResponse("/sign-in", 303)
-    return page(request, "sessions/setup.html", code=code)
+    return page(request, "sessions/setup.html", code=code, engines=describe_engines(services.providers))
 
 
 async def create_admin(
