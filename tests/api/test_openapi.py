@@ -85,7 +85,7 @@ async def test_nobody_gets_in_without_credentials(site: Site, ada: Caller, stran
 
 
 async def test_schemathesis_finds_nothing(site: Site, ada: Caller, tmp_path: Path) -> None:
-    """Forty seconds at most, the same each time. Streams never end, so they are left out."""
+    """Some 600 requests, the same each time. Streams never end, so they are left out."""
     image = await ada.image()
     schema = site.app.openapi()
     schema["paths"].pop("/api/v1/threads/{thread_id}/events")
@@ -94,18 +94,18 @@ async def test_schemathesis_finds_nothing(site: Site, ada: Caller, tmp_path: Pat
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "schemathesis.cli", "run", str(described), "--url", site.url),
         *("--header", f"Authorization: Bearer {ada.key}", "--checks", CHECKS, "--seed", "1"),
-        *("--workers", "2", "--max-examples", "6", "--phases", "examples,coverage,fuzzing", "--no-color"),
+        *("--max-examples", "3", "--phases", "examples,coverage,fuzzing", "--no-color"),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         cwd=tmp_path,
     )
     try:
-        said, _ = await asyncio.wait_for(process.communicate(), 120)
+        said, _ = await asyncio.wait_for(process.communicate(), 300)
     finally:
         if process.returncode is None:
             process.kill()
     print(said.decode())
-    assert process.returncode == 0, said.decode()[-6000:]
+    assert process.returncode == 0, said.decode()[-9000:]
 
 
 def _with_examples(schema: dict[str, Any], image: dict[str, Any]) -> dict[str, Any]:
