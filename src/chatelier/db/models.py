@@ -46,6 +46,13 @@ class Base(DeclarativeBase):
         list[str]: JSONB(none_as_null=True),
     }
 
+    def __init__(self, **values: Any) -> None:
+        """What is not given and has no default is None at once: a fresh row is read without another query."""
+        columns = type(self).__table__.columns
+        empty = {column.key: None for column in columns if column.nullable and column.server_default is None}
+        for name, value in (empty | values).items():
+            setattr(self, name, value)
+
 
 def now() -> Any:
     """The database's clock, replaceable in tests (DESIGN: one SQL function)."""

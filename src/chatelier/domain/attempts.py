@@ -21,17 +21,30 @@ REPLY = "reply"
 
 
 async def prepare(
-    db: AsyncSession, subject: Generation | Message, *, provider: str, model: str, free: bool, hold: int = 0
+    db: AsyncSession,
+    subject: Generation | Message,
+    *,
+    provider: str,
+    model: str,
+    free: bool,
+    hold: int = 0,
+    number: int = 1,
 ) -> Attempt:
     """A new attempt and its job, in the caller's transaction."""
-    column = Attempt.generation_id if isinstance(subject, Generation) else Attempt.message_id
-    last = await db.scalar(select(func.max(Attempt.number)).where(column == subject.id))
-    attempt = Attempt(id=new_id(), number=(last or 0) + 1, provider=provider, model=model, free=free, held_micros=hold)
-    setattr(attempt, column.key, subject.id)
+    attempt = Attempt(id=new_id(), number=number, provider=provider, model=model, free=free, held_micros=hold)
+    if isinstance(subject, Generation):
+        attempt.generation_id = subject.id
+    else:
+        attempt.message_id = subject.id
     attempt.job_id = await _defer(db, attempt)
     db.add(attempt)
     await db.flush()
     return attempt
+
+
+async def next_number(db: AsyncSession, reply: Message) -> int:
+    last = await db.scalar(select(func.max(Attempt.number)).where(Attempt.message_id == reply.id))
+    return int(last or 0) + 1
 
 
 async def _defer(db: AsyncSession, attempt: Attempt) -> int:

@@ -18,7 +18,7 @@ from chatelier.domain.images import find_image
 from chatelier.domain.intent import Decision, Intent, decide
 from chatelier.domain.options import Options
 from chatelier.domain.pages import DEFAULT_LIMIT
-from chatelier.domain.threads import find_thread, next_position, touch
+from chatelier.domain.threads import find_thread, touch
 from chatelier.domain.titles import title_from
 from chatelier.errors import Invalid, NoSourceImage, NotFound
 from chatelier.ids import new_id
@@ -136,8 +136,8 @@ def _loaded() -> Select[Message]:
 async def _add_message(
     db: AsyncSession, thread: Thread, text: str, decision: Decision, sources: Sequence[Image]
 ) -> Message:
-    revision = await touch(db, thread)
-    position = await next_position(db, thread)
+    revision = await touch(db, thread, messages=1)
+    position = thread.last_position
     if position == 1 and thread.titled_by == "first_message":
         thread.title = title_from(text)
     message = Message(
@@ -157,7 +157,6 @@ async def _add_message(
     )
     db.add(message)
     await db.flush()
-    await db.refresh(message)
     attach(message, None)
     return message
 

@@ -43,7 +43,8 @@ async def request_reply(
 
 async def _begin(db: AsyncSession, chat: ChatProvider, reply: Message) -> None:
     reply.status, reply.note = MessageStatus.STREAMING, chat.note
-    await attempts.prepare(db, reply, provider=chat.name, model=chat.default_model, free=chat.free)
+    number = await attempts.next_number(db, reply)
+    await attempts.prepare(db, reply, provider=chat.name, model=chat.default_model, free=chat.free, number=number)
 
 
 async def stop_reply(db: AsyncSession, message: Message) -> Message:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
 
+from chatelier.db.listen import CHANNEL
 from chatelier.db.models import Image, Thread, User, now
 from chatelier.domain import texts
-from chatelier.domain.events import publish, thread_topic
+from chatelier.domain.events import thread_topic
 from chatelier.domain.pages import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor, read_moment
 from chatelier.errors import Invalid, NotFound
 
@@ -94,38 +97,31 @@ async def delete_thread(db: AsyncSession, thread: Thread, *, images: str = "keep
     await db.flush()
 
 
-async def touch(db: AsyncSession, thread: Thread, *, activity: bool = True) -> int:
-    """Raise the revision under the thread's row lock and tell its open pages. Every changed row of the thread
-    carries the returned number, so that a page that comes back can ask for what it missed."""
-    values = {"revision": Thread.revision + 1}
+async def touch(db: AsyncSession, thread: Thread, *, activity: bool = True, messages: int = 0) -> int:
+    """Raise the revision under the thread's row lock and tell its open pages, in one statement. Every changed row
+    carries the returned number, so that a page that comes back can ask for what it missed. ``messages`` new places
+    are taken at the thread's end: ``last_position`` is the last of them."""
+    values = {"revision": Thread.revision + 1, "last_position": Thread.last_position + messages}
     if activity:
         values["updated_at"] = now()
-    row = await db.execute(
-        update(Thread).where(Thread.id == thread.id).values(**values).returning(Thread.revision, Thread.updated_at)
-    )
-    thread.revision, thread.updated_at = row.one()
-    await publish(db, thread_topic(thread.id))
+    known = ("revision", "last_position", "updated_at")
+    row = (await db.execute(_touching(thread.id, values, *known))).one()
+    for name, value in zip(known, row[: len(known)], strict=True):
+        set_committed_value(thread, name, value)
     return thread.revision
 
 
 async def touch_by_id(db: AsyncSession, thread_id: UUID) -> int:
     """``touch`` for writers that hold no thread row, such as a worker reporting progress."""
-    revision = await db.scalar(
-        update(Thread).where(Thread.id == thread_id).values(revision=Thread.revision + 1).returning(Thread.revision)
-    )
-    await publish(db, thread_topic(thread_id))
-    return int(revision or 0)
+    row = (await db.execute(_touching(thread_id, {"revision": Thread.revision + 1}, "revision"))).one_or_none()
+    return int(row[0]) if row else 0
 
 
-async def next_position(db: AsyncSession, thread: Thread) -> int:
-    """The place of a new message; the update takes the row lock, so two tabs never share one."""
-    position = await db.scalar(
-        update(Thread)
-        .where(Thread.id == thread.id)
-        .values(last_position=Thread.last_position + 1)
-        .returning(Thread.last_position)
-    )
-    return int(position or 0)
+def _touching(thread_id: UUID, values: dict[str, Any], *returned: str) -> Any:
+    notify = func.pg_notify(CHANNEL, thread_topic(thread_id))
+    columns = [getattr(Thread, name) for name in returned]
+    statement = update(Thread).where(Thread.id == thread_id).values(**values).returning(*columns, notify)
+    return statement.execution_options(synchronize_session=False)
 
 
 async def take_handles(db: AsyncSession, thread_id: UUID, count: int) -> range:

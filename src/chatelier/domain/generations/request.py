@@ -15,7 +15,7 @@ from chatelier.db.models import Generation, GenerationStatus, Image, Message, Me
 from chatelier.domain import attempts, ledger, prices
 from chatelier.domain.generations.find import attach
 from chatelier.domain.options import Options, check_options, resolve_size
-from chatelier.domain.threads import find_thread, next_position, touch
+from chatelier.domain.threads import find_thread, touch
 from chatelier.errors import Invalid, NotRetryable
 from chatelier.ids import new_id
 from chatelier.providers import Providers
@@ -80,7 +80,6 @@ async def request_generation(
         hold=estimate or 0,
     )
     await ledger.hold(db, generation, attempt, images=options.n or 1)
-    await db.refresh(generation)
     set_committed_value(generation, "images", [])
     attach(reply, generation)
     return generation
@@ -116,11 +115,11 @@ async def retry_generation(
 
 async def add_reply(db: AsyncSession, thread: Thread, asked: Message) -> Message:
     """An assistant's message at the end of the thread that will hold a generation."""
-    revision = await touch(db, thread)
+    revision = await touch(db, thread, messages=1)
     reply = Message(
         id=new_id(),
         thread_id=thread.id,
-        position=await next_position(db, thread),
+        position=thread.last_position,
         role="assistant",
         status=MessageStatus.COMPLETE,
         reply_to=asked.id,
@@ -128,7 +127,6 @@ async def add_reply(db: AsyncSession, thread: Thread, asked: Message) -> Message
     )
     db.add(reply)
     await db.flush()
-    await db.refresh(reply)
     attach(reply, None)
     return reply
 
