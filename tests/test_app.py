@@ -75,6 +75,25 @@ async def test_twenty_first_visitors_make_one_admin(app: FastAPI, services: Serv
     assert "already set up" in refused.text
 
 
+async def test_guessing_is_slowed_down_whatever_address_is_claimed(app: FastAPI) -> None:
+    async with visit(app) as client:
+        statuses = []
+        for number in range(22):
+            headers = {"x-forwarded-for": f"203.0.113.{number}", "x-real-ip": f"203.0.113.{number}"}
+            form = {"email": f"person{number}@example.org", "password": "a guess"}
+            answer = await client.post("/sign-in", data=form, headers=headers)
+            statuses.append(answer.status_code)
+    assert statuses == [401] * 20 + [429] * 2
+    assert 880 <= int(answer.headers["retry-after"]) <= 900
+    assert "Wait 15 minutes" in answer.text
+
+
+async def test_no_secret_shows_when_the_services_are_printed(services: Services) -> None:
+    shown = repr(services)
+    assert services.secret_key.decode() not in shown
+    assert services.url not in shown
+
+
 async def test_the_process_is_alive_and_ready(app: FastAPI, stranger: httpx.AsyncClient) -> None:
     assert (await stranger.get("/healthz")).text == "ok"
     assert (await stranger.get("/readyz")).text == "ok"

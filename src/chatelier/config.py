@@ -32,12 +32,14 @@ class Settings(BaseSettings):
         default_factory=default_data_dir, description="Folder for everything the embedded mode writes."
     )
     database_url: str = Field(
-        "", description="PostgreSQL 14+ to use instead of the embedded one: postgresql://user@host/name."
+        "", repr=False, description="PostgreSQL 14+ to use instead of the embedded one: postgresql://user@host/name."
     )
     base_url: str = Field(
         "", description="Public address, as in https://paint.example.org; empty: as each request says."
     )
-    secret_key: str = Field("", description="Signs and encrypts; empty: made once and kept in the data folder.")
+    secret_key: str = Field(
+        "", repr=False, description="Signs and encrypts; empty: made once and kept in the data folder."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for the whole network.")
     trusted_proxies: str = Field(
         "", description="Addresses of reverse proxies whose X-Forwarded-* headers are believed, with commas between."
@@ -50,10 +52,10 @@ class Settings(BaseSettings):
     reply_slots: int = Field(4, ge=1, le=32, description="Text replies written at the same time by one worker process.")
     chat_model: str = Field(
         "",
-        description="Chat model: 'local', 'none', or a model of the OpenAI-compatible server; empty: the best there is.",
+        description="Chat model: 'local', 'none', or one of the OpenAI-compatible server; empty: the best there is.",
     )
     chat_base_url: str = Field("", description="OpenAI-compatible chat server, as in http://127.0.0.1:11434/v1.")
-    chat_api_key: str = Field("", description="Key for chat_base_url.")
+    chat_api_key: str = Field("", repr=False, description="Key for chat_base_url.")
     local_model_path: str = Field(
         "", description="GGUF file for the local chat model; empty: the one of `chatelier model install`."
     )
@@ -65,7 +67,10 @@ class Settings(BaseSettings):
     fake_provider: bool = Field(False, description="Offer the scripted fake providers (for tests and demonstrations).")
     fake_journal: str = Field("", description="File to which the scripted fake painter writes a line per call.")
     openai_api_key: str = Field(
-        "", description="Key for OpenAI.", validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key")
+        "",
+        repr=False,
+        description="Key for OpenAI.",
+        validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key"),
     )
     openai_base_url: str = Field(
         "",

@@ -35,7 +35,7 @@ class Database:
     """Connections alone, for commands that need nothing else."""
 
     settings: Settings
-    url: str
+    url: str = field(repr=False)
     engine: AsyncEngine
     sessions: async_sessionmaker[AsyncSession]
 
@@ -54,7 +54,7 @@ class Services(Database):
     hub: Hub
     decoder: Decoder
     leases: LeaseKeeper
-    secret_key: bytes
+    secret_key: bytes = field(repr=False)
     workers_alive: asyncio.Event = field(default_factory=asyncio.Event)
 
 

@@ -221,3 +221,15 @@ def test_intent_answers_lines_without_a_database() -> None:
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert [(answer["id"], answer.get("kind")) for answer in answers] == [(1, "generate"), ("é", "chat"), (None, None)]
     assert done.stderr.strip() == "[]"
+
+
+def test_a_trusted_proxy_tells_who_really_asks(environment: dict[str, str]) -> None:
+    trusting = {**environment, "CHATELIER_TRUSTED_PROXIES": "127.0.0.1"}
+    with serving(trusting, "--no-worker") as server, httpx.Client(base_url=server.url, trust_env=False) as proxy:
+
+        def guess(address: str) -> int:
+            form = {"email": "ada@example.org", "password": "a guess"}
+            return proxy.post("/sign-in", data=form, headers={"x-forwarded-for": address}).status_code
+
+        assert [guess("203.0.113.1") for _ in range(6)] == [401] * 5 + [429]
+        assert guess("203.0.113.2") == 401

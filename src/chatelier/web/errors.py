@@ -42,12 +42,17 @@ def answer(request: Request, error: ChatelierError) -> Response:
         response = _ask_to_sign_in(request, error)
     else:
         response = _drawn(request, error)
+    if isinstance(error, TooLarge):
+        response.headers["Connection"] = "close"  # or the rest of the body would be read to the end
+    return tell_when(response, error)
+
+
+def tell_when(response: Response, error: ChatelierError) -> Response:
+    """Say when to come back, where the error knows; for pages that draw a refusal themselves, too."""
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
     elif error.status == 503:
         response.headers["Retry-After"] = str(RETRY_SECONDS)
-    elif isinstance(error, TooLarge):
-        response.headers["Connection"] = "close"  # or the rest of the body would be read to the end
     return response
 
 

@@ -13,6 +13,7 @@ from chatelier.domain.sign_in import open_session, sign_in, sign_out
 from chatelier.errors import ChatelierError
 from chatelier.web.cookies import client_address, drop_session_cookie, session_token, set_session_cookie
 from chatelier.web.deps import Db, MaybeUser, ServicesDep
+from chatelier.web.errors import tell_when
 from chatelier.web.paths import own_path
 from chatelier.web.render import page
 
@@ -56,7 +57,7 @@ async def create_sign_in(
         )
     except ChatelierError as error:
         values = {"problem": error.sentence, "email": email, "next": own_path(next, "")}
-        return page(request, "sessions/sign_in.html", status=error.status, **values)
+        return tell_when(page(request, "sessions/sign_in.html", status=error.status, **values), error)
     return enter(request, token, own_path(next))
 
 
