@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from chatelier.providers.illustrator.colours import NAMED
 from chatelier.providers.illustrator.counts import NUMBERS
 from chatelier.providers.illustrator.scene import Scene
 from chatelier.providers.illustrator.tokens import plural
@@ -45,11 +46,19 @@ def counted(scene: Scene) -> list[tuple[str, str, str, int]]:
     return [(label, colour, icons[0], len(icons)) for (label, colour), icons in found.items()]
 
 
+def named_thing(label: str, colour: str) -> str:
+    """ "blue cat"; a colour in the label gives way to the one that was asked for later."""
+    if not colour:
+        return label
+    first, _, rest = label.partition(" ")
+    return f"{colour} {rest if rest and first in NAMED else label}"
+
+
 def drawn(scene: Scene) -> list[str]:
     """ "3 red cars", "mountains" …"""
     out = []
     for label, colour, _, count in counted(scene):
-        named = f"{colour} {label}" if colour and not label.startswith(colour) else label
+        named = named_thing(label, colour)
         out.append(named if count == 1 else f"{count} {plural(named)}")
     out += [name for feature in scene.features if (name := FEATURE_NAMES.get(feature, feature))]
     return out + [name for name in scene.weather if name not in out]
@@ -79,14 +88,13 @@ def alt_text(scene: Scene) -> str:
     kind = "Watercolor illustration" if scene.style == "watercolor" else "Flat illustration"
     named = []
     for label, colour, _, count in counted(scene)[:8]:
-        what = f"{colour} {label}" if colour and not label.startswith(colour) else label
+        what = named_thing(label, colour)
         named.append(f"{_article(what)} {what}" if count == 1 else f"{WORDS.get(count, str(count))} {plural(what)}")
     place = PLACES.get(scene.place, PLACES.get(scene.setting, ""))
-    extra = [
-        name for feature in scene.features if (name := FEATURE_NAMES.get(feature, feature)) and feature not in place
-    ]
-    seen = _listed(named) if named else _listed(extra[:4]) or "a quiet scene"
-    where = f" {place}" if named or not extra else ""
+    features = [(feature, name) for feature in scene.features if (name := FEATURE_NAMES.get(feature, feature))]
+    extra = [name for feature, name in features if not named or feature not in place]
+    seen = _listed(named) if named else _listed(extra[:4]) or place.split(" ", 1)[1]
+    where = f" {place}" if named else ""
     also = f", with {_listed(extra[:3])}" if named and extra else ""
     weather = f" and {_listed(list(scene.weather))}" if scene.weather else ""
     hour = "" if scene.setting == "studio" and scene.time == "day" else f" {TIMES[scene.time]}"

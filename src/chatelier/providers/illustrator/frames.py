@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 HEAD = struct.Struct(">II")  # lengths of header and content
 LIMIT = 96 * 1024 * 1024  # bytes; a 2048 px PNG is below 20 MB
@@ -36,7 +36,7 @@ def unpack(encoded: bytes) -> dict[str, Any]:
     return header
 
 
-def read(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
+def read(stream: IO[bytes]) -> tuple[dict[str, Any], bytes] | None:
     """The next message, or None at the end of the pipe."""
     head = stream.read(HEAD.size)
     if not head:

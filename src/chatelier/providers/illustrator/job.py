@@ -74,7 +74,7 @@ def _plan(job: Job, index: int) -> Plan:
     note = NO_RECIPE if job.kind != "generate" and source is None else ""
     scene = compose(wish, seed=seed, width=job.width, height=job.height)
     return Plan(
-        scene=_styled(scene, job), approximated=wish.approximated, not_understood=wish.not_understood, note=note
+        scene=_kept(_styled(scene, job)), approximated=wish.approximated, not_understood=wish.not_understood, note=note
     )
 
 
@@ -95,7 +95,7 @@ def _edited(job: Job, source: Scene, index: int) -> Plan:
         scene = replace(scene, variant=(scene.variant + index) % 3)
     note = NOTHING_CHANGED if not result.changed else ""
     return Plan(
-        scene=_styled(scene, job),
+        scene=_kept(_styled(scene, job)),
         approximated=result.approximated,
         not_understood=result.not_understood,
         note=note,
@@ -105,6 +105,11 @@ def _edited(job: Job, source: Scene, index: int) -> Plan:
 def _styled(scene: Scene, job: Job) -> Scene:
     """The style option wins for edits and variations too."""
     return replace(scene, style=job.style) if job.style in STYLES and job.kind != "generate" else scene
+
+
+def _kept(scene: Scene) -> Scene:
+    """As the recipe will say it, so that the recipe draws this very picture again."""
+    return from_recipe(to_recipe(scene, ""))
 
 
 def _paint(job: Job, index: int, plan: Plan) -> Iterator[Event]:

@@ -109,7 +109,8 @@ def _main_colour(image: Any) -> tuple[float, float, float]:
     weights: dict[int, float] = {}
     sums: dict[int, list[float]] = {}
     grey = [0.0, 0.0]
-    for red, green, blue, alpha in image.resize((32, 32)).getdata():
+    pixels = image.resize((32, 32)).tobytes()
+    for red, green, blue, alpha in zip(pixels[0::4], pixels[1::4], pixels[2::4], pixels[3::4], strict=True):
         if alpha < 128:
             continue
         hue, lightness, saturation = colours.to_hls((red / 255, green / 255, blue / 255))

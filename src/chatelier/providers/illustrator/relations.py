@@ -34,6 +34,11 @@ ONTO = {
         ("mushroom", "cactus", "soccer-ball", "jack-o-lantern", "birthday-cake", "television"), (0.5, 0.05)
     ),
 }
+TREES = frozenset({"deciduous-tree", "evergreen-tree", "leafless-tree"})
+CLIMBERS = frozenset(
+    "bird black-bird owl parrot eagle dove cat black-cat monkey chipmunk koala sloth snake leopard panda orangutan "
+    "gorilla nest-with-eggs bat peacock rooster raccoon".split()
+)
 IN = frozenset("in inside into aboard driving drives riding rides ride on atop steering piloting".split())
 ON = frozenset("on atop onto upon sitting standing riding rides in".split())
 PREPOSITIONS = IN | ON | frozenset(", . ; : and with under beside near next front behind over by from at to".split())
@@ -53,7 +58,7 @@ def carried(
         words = FILLERS.sub(" ", " ".join(around[at])).split()
         last = next((word for word in reversed(words) if word in PREPOSITIONS), "")
         inside = carrier in INSIDE and last in IN
-        onto = carrier in ONTO and last in ON
+        onto = carrier in ONTO and last in ON and (carrier not in TREES or icons[at - 1] in CLIMBERS)
         if inside or onto:
             found[at - 1] = (at, onto)
             _bring_companions(found, at - 1, around, icons, onto=onto, carrier=at)

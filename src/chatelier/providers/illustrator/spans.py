@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from chatelier.providers.illustrator.catalogue import catalogue
 from chatelier.providers.illustrator.colours import NAMED
-from chatelier.providers.illustrator.counts import GROUPS
+from chatelier.providers.illustrator.counts import GROUPS, NUMBERS
 from chatelier.providers.illustrator.lexicon import BODY_PARTS, Feature, Phrase, lexicon
 from chatelier.providers.illustrator.tokens import Token, singulars
 
@@ -27,6 +27,11 @@ AMBIGUOUS = frozenset(
 # Hardly ever meant as things: only right after an article, a number or a colour.
 RARE = frozenset("link label pick hook hole gear pager ledger memo pill knot mate thread kiss wedding".split())
 ARTICLES = frozenset("a an the one two three four five six my this".split()) | frozenset(NAMED)
+# Before "flies" or "watches": anything else makes a verb of it.
+BEFORE_PLURALS = ARTICLES | frozenset(
+    "of with and or in on under over by for near some many few several the these those his her our their your lots "
+    "big small little huge tiny old new beautiful cute shiny tall two three".split()
+)
 BEFORE_VERBS = frozenset(
     "to i you we they he she it who that which can could will would may might must should shall please lets not "
     "never also just".split()
@@ -81,13 +86,20 @@ def _look_up(words: list[str], table: Mapping[Phrase, Value]) -> tuple[Phrase, b
 
 
 def find_spans(tokens: Sequence[Token]) -> list[Span]:
+    """What the words name. Words inside a style's or an hour's name ("van gogh", "golden hour") name nothing."""
+    taken = {
+        at
+        for start, end, _, _, pairs in matches(tokens, lexicon().ambience)
+        if end - start > 1 and any(group in ("style", "near", "time") for group, _ in pairs)
+        for at in range(start, end)
+    }
     known: dict[Phrase, tuple[str, bool] | Feature] = {**lexicon().things, **lexicon().features}
     spans: list[Span] = []
     for start, end, words, plural, value in matches(tokens, known):
         label = " ".join(words)
         if isinstance(value, Feature):
             spans.append(Span(start=start, end=end, label=label, plural=plural, feature=value))
-        elif _is_noun(tokens, start, end, spans):
+        elif not (start in taken and end - start == 1) and _is_noun(tokens, start, end, spans):
             icon, near = value
             spans.append(Span(start=start, end=end, label=label, plural=plural, icon=icon, near=near))
     spans = _without_adjuncts(tokens, [span for span in spans if not _is_colour(tokens, span, spans)])
@@ -108,6 +120,8 @@ def _is_noun(tokens: Sequence[Token], start: int, end: int, earlier: Sequence[Sp
     if start == 0:
         return following not in ("the", "a", "an", "my", "this", "that", "some")
     before = tokens[start - 1].text
+    if singulars(word) and before not in BEFORE_PLURALS and before not in NUMBERS and not tokens[start - 1].mark:
+        return False
     after_thing = bool(earlier) and earlier[-1].end == start and bool(earlier[-1].icon)
     return before not in BEFORE_VERBS and not after_thing
 

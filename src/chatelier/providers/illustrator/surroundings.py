@@ -7,6 +7,7 @@ from functools import lru_cache
 from chatelier.providers.illustrator.kinds import Thing, kind
 from chatelier.providers.illustrator.lexicon import lines
 from chatelier.providers.illustrator.wish import Wish, remove_things
+from chatelier.providers.illustrator.zones import SWIMMERS
 
 NIGHTLY = frozenset({"moon", "stars", "fireworks", "aurora", "shootingstar"})
 NIGHT_THINGS = frozenset("bat ghost vampire jack-o-lantern witch woman-mage".split())
@@ -33,8 +34,8 @@ def settle(wish: Wish) -> None:
         wish.time = "night" if nightly and "sun" not in wish.features else "day"
     if wish.place == "space" or wish.setting == "studio":
         wish.weather = []
-    asked = "underwater" in wish.features
-    if wish.place == "underwater" and not asked and any(thing.where == "surface" for thing in kinds):
+    afloat = any(kind(thing.icon).where == "surface" and thing.icon not in SWIMMERS for thing in wish.things)
+    if wish.place == "underwater" and "underwater" not in wish.features and afloat:
         wish.place = "open"
     if wish.place in ("room", "table") and "table" not in wish.features:
         small = all(thing.where in ("table", "sign") for thing in kinds) and bool(kinds)
@@ -66,7 +67,7 @@ def _from_things(wish: Wish, kinds: list[Thing]) -> tuple[str, str]:
     outdoors = bool(set(wish.features) | set(wish.weather)) or bool(wish.season)
     homes = [home_of()[thing.icon] for thing in wish.things if thing.icon in home_of()]
     main = home_of().get(wish.things[0].icon)
-    if main and not (main[0] == "sea" and main[1] == "underwater" and _has_land_dwellers(kinds)):
+    if main and not (main[0] == "sea" and main[1] == "underwater" and _has_land_dwellers(wish)):
         return main
     indoor = kinds[0].where in ("table", "sign") and all(part.metres < 2.5 for part in kinds)
     if indoor and not outdoors:
@@ -78,8 +79,10 @@ def _from_things(wish: Wish, kinds: list[Thing]) -> tuple[str, str]:
     return "landscape", "meadow"
 
 
-def _has_land_dwellers(kinds: list[Thing]) -> bool:
-    return any(_needs_ground(thing) for thing in kinds)
+def _has_land_dwellers(wish: Wish) -> bool:
+    return any(
+        _needs_ground(kind(thing.icon)) and home_of().get(thing.icon, ("",))[0] != "sea" for thing in wish.things
+    )
 
 
 def _needs_ground(thing: Thing) -> bool:
