@@ -12,11 +12,12 @@ import psutil
 import pytest
 from sqlalchemy import text
 
+from chatelier.config import Settings
 from chatelier.domain.keys import list_keys, revoke_key
 from chatelier.domain.users import disable_user
 from chatelier.services import Services
 from chatelier.web import streams
-from tests.api.caller import Caller, Json, Site
+from tests.api.caller import Caller, Json, Site, call_as, serve
 from tests.api.events import Stream, View, events, open_events
 from tests.people import until
 
@@ -174,6 +175,20 @@ async def test_ben_gets_nothing_of_adas_stream(ada: Caller, ben: Caller) -> None
             body = await stream.reader.read(4096)
             assert b"cat" not in body
             assert b'"not_found"' in body
+
+
+async def test_what_is_said_at_one_server_is_seen_at_another(ada: Caller, settings: Settings) -> None:
+    thread = await ada.thread()
+    async with serve(settings.model_copy(update={"worker": False})) as other, events(ada, thread) as here:
+        there = await call_as(other, ada.user)
+        async with there.http, events(there, thread) as stream:
+            await here.next()
+            await stream.next()
+            begin = time.monotonic()
+            await ada.says(thread, "hello over there", intent="chat")
+            event = await stream.until("message")
+            assert event.data["text"] == "hello over there"
+            assert time.monotonic() - begin < 1.5
 
 
 async def test_silence_is_filled_with_comments(ada: Caller, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from chatelier.errors import NotFound, TooMany, Unauthenticated
 from chatelier.ids import new_id
 from chatelier.services import Services
 from chatelier.web import streams
-from chatelier.web.streams import Beat, Change, Changed, Gone, Reset, Snapshot, follow, parse_since, sse
+from chatelier.web.streams import Beat, Change, Changed, EventStream, Gone, Reset, Snapshot, follow, parse_since, sse
 from tests.people import People
 
 pytestmark = pytest.mark.anyio
@@ -303,3 +303,23 @@ async def test_an_event_keeps_its_lines() -> None:
     assert sse("a\r\nb\rc\n\u2028d", event="message", id=3) == (
         "event: message\nid: 3\ndata: a\ndata: b\ndata: c\ndata: \u2028d\n\n"
     )
+
+
+async def test_asking_for_the_head_of_a_stream_keeps_none_open(services: Services, people: People) -> None:
+    ada = await people.user("ada")
+    thread = await people.thread(ada)
+    reader = Reader(services, ada, thread.id)
+    stream = EventStream(await reader.next(), reader.changes, lambda _: "x")
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        await asyncio.Event().wait()
+
+    await asyncio.wait_for(stream({"type": "http", "method": "HEAD"}, receive, send), 2)
+    assert sent[0]["status"] == 200
+    assert (b"content-type", b"text/event-stream; charset=utf-8") in sent[0]["headers"]
+    assert b"".join(message.get("body", b"") for message in sent) == b""
+    assert services.hub.size == 0
