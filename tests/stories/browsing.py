@@ -1,0 +1,178 @@
+"""People at a real browser. What a browser complains about while they are at it fails the story."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Locator, Page, Request, Response
+
+EMAIL, PASSWORD = "ada@example.org", "correct horse battery"
+DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 2,
+    "is_mobile": True,
+    "has_touch": True,
+}
+SHOTS = Path(__file__).resolve().parents[2] / ".artifacts" / "stories"
+
+# In the page: every progress that was shown, and how far things jumped, as browsers measure it.
+WATCH = """() => {
+  window.seen = [];
+  const look = () => {
+    for (const bar of document.querySelectorAll("#messages progress")) {
+      const words = bar.parentElement.querySelector("[role=status]").textContent;
+      const state = [bar.closest(".generation").id, bar.value, words];
+      if (String(window.seen.at(-1)) !== String(state)) window.seen.push(state);
+    }
+  };
+  new MutationObserver(look).observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+}"""
+JUMPS = """
+  window.jumps = [];
+  new PerformanceObserver((list) => {
+    for (const one of list.getEntries()) window.jumps.push({
+      value: one.value, at: one.startTime, asked: one.hadRecentInput,
+      parts: one.sources.map(({node}) => node && (node.id || node.className || node.nodeName)),
+    });
+  }).observe({type: "layout-shift", buffered: true});
+"""
+
+
+class Window:
+    """One tab. ``complaints`` are its console errors, exceptions, dialogs, failed requests and foreign addresses."""
+
+    def __init__(self, page: Page, base: str) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        self._base = base
+        page.on("console", self._on_console)
+        page.on("pageerror", lambda error: self.complaints.append(f"exception: {error}"))
+        page.on("dialog", self._on_dialog)
+        page.on("request", self._on_request)
+        page.on("response", self._on_response)
+        page.on("requestfailed", self._on_failure)
+
+    def go(self, path: str) -> Window:
+        self.page.goto(path if path.startswith("http") else self._base + path)
+        return self
+
+    def says(self, text: str) -> None:
+        """Types and sends; returns when the server has taken it."""
+        before = self.page.locator(".message.user").count()
+        self.page.locator("#text").fill(text)
+        self.page.locator("#text").press("Enter")
+        self.page.wait_for_function("n => document.querySelectorAll('.message.user').length > n", arg=before)
+
+    @property
+    def answer(self) -> Locator:
+        return self.page.locator(".message.assistant").last
+
+    @property
+    def pictures(self) -> Locator:
+        return self.page.locator("#messages [data-image]")
+
+    def wait_until_quiet(self, seconds: float = 60) -> None:
+        """Nothing is written or painted in this thread any more."""
+        self.wait_for("!document.querySelector('#messages [data-running]')", seconds)
+
+    def wait_for_pictures(self, count: int, seconds: float = 60) -> None:
+        """So many stand in the thread, fully loaded."""
+        self.wait_for(f"document.querySelectorAll('#messages [data-image]').length === {count}", seconds)
+        self.wait_for("[...document.querySelectorAll('#messages [data-image] img')].every((i) => i.naturalWidth)", 15)
+
+    def wait_for(self, expression: str, seconds: float = 15) -> None:
+        self.page.wait_for_function(f"() => {expression}", timeout=seconds * 1000)
+
+    def tap(self, name: str, *, role: Any = "button", within: str = "body") -> None:
+        self.page.locator(within).get_by_role(role, name=name, exact=True).last.click()
+
+    def shot(self, name: str) -> None:
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=SHOTS / f"{name}.png")
+
+    def watch_progress(self) -> None:
+        self.page.evaluate(WATCH)
+
+    def seen(self) -> list[tuple[str, int, str]]:
+        """Generation, percentage and stage in words, each time one of them changed."""
+        return [(identity, value, words) for identity, value, words in self.page.evaluate("window.seen")]
+
+    def overflow(self) -> int:
+        """Pixels by which the page could be scrolled sideways."""
+        return int(self.page.evaluate("document.scrollingElement.scrollWidth - innerWidth"))
+
+    @contextmanager
+    def forgiving(self, pattern: str) -> Iterator[None]:
+        """Complaints that match belong to the story; that nothing matched is a complaint, too."""
+        before = len(self.complaints)
+        yield
+        new = self.complaints[before:]
+        self.complaints[before:] = [one for one in new if not re.search(pattern, one)]
+        if len(self.complaints) - before == len(new):
+            self.complaints.append(f"nobody complained about {pattern}")
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning", "assert"):
+            self.complaints.append(f"console: {message.text}")
+
+    def _on_dialog(self, dialog: Dialog) -> None:
+        self.complaints.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def _on_request(self, request: Request) -> None:
+        if not request.url.startswith((self._base + "/", "data:", "blob:")):
+            self.complaints.append(f"foreign address: {request.url}")
+
+    def _on_response(self, response: Response) -> None:
+        if response.status >= 400:
+            self.complaints.append(f"answer: {response.status} {response.request.method} {response.url}")
+
+    def _on_failure(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # the page went on before it was complete
+            self.complaints.append(f"failed: {request.failure} {request.url}")
+
+
+class Person:
+    """Somebody with a browser of their own; their windows share the sign-in."""
+
+    def __init__(self, browser: Browser, base: str, **device: Any) -> None:
+        self.base = base
+        self.context: BrowserContext = browser.new_context(**device)
+        self.context.add_init_script(JUMPS)
+        self.context.set_default_timeout(15_000)
+        self.windows: list[Window] = []
+
+    def has_signed_in(self, cookie: str, value: str) -> None:
+        self.context.add_cookies([{"name": cookie, "value": value, "url": self.base}])
+
+    def opens(self, path: str = "/") -> Window:
+        window = Window(self.context.new_page(), self.base)
+        self.windows.append(window)
+        return window.go(path)
+
+    def becomes_admin(self, setup_address: str) -> Window:
+        window = self.opens(setup_address)
+        window.page.get_by_label("Email").fill(EMAIL)
+        window.page.get_by_label("Password").fill(PASSWORD)
+        window.tap("Make the account")
+        window.page.wait_for_selector("#composer")
+        return window
+
+    def complaints(self) -> list[str]:
+        return [complaint for window in self.windows for complaint in window.complaints]
+
+    def leaves(self) -> None:
+        self.context.close()
+
+
+NewPerson = Callable[..., Person]
+
+
+def percentages(seen: Sequence[tuple[str, int, str]]) -> list[int]:
+    """Those of the newest generation, each once."""
+    return list(dict.fromkeys(value for identity, value, _ in seen if identity == seen[-1][0]))
