@@ -39,14 +39,16 @@ async def test_ada_signs_in_and_is_found_by_her_token(services: Services, ada: U
         assert (entry.actor_id, entry.details) == (ada.id, {"address": "192.0.2.7"})
 
 
-@pytest.mark.parametrize("email", ["ada@example.org", "nobody@example.org", "no address", "a\x00b@c.d", "\ud83d"])
-@pytest.mark.parametrize("password", ["wrong", "", "x" * 300, "half \ud83d"])
-async def test_every_wrong_pair_gets_the_same_sentence(
-    services: Services, ada: User, email: str, password: str
-) -> None:
-    with pytest.raises(Unauthenticated) as refused:
-        await sign_in.sign_in(services, email, password)
-    assert refused.value.sentence == sign_in.WRONG
+async def test_every_wrong_pair_gets_the_same_sentence(services: Services, ada: User) -> None:
+    for number, (email, password) in enumerate(
+        [
+            *(("ada@example.org", password) for password in ("wrong", "", "x" * 300, "half \ud83d")),
+            *((email, "wrong") for email in ("nobody@example.org", "no address", "a\x00b@c.d", "\ud83d", "")),
+        ]
+    ):
+        with pytest.raises(Unauthenticated) as refused:
+            await sign_in.sign_in(services, email, password, address=f"192.0.2.{number}")
+        assert refused.value.sentence == sign_in.WRONG
 
 
 async def test_an_unknown_account_takes_as_long_as_a_wrong_password(services: Services, ada: User) -> None:
@@ -58,7 +60,7 @@ async def test_an_unknown_account_takes_as_long_as_a_wrong_password(services: Se
 
     await seconds("warm@example.org", 200)
     known, unknown = [], []
-    for number in range(9):
+    for number in range(7):
         known.append(await seconds("ada@example.org", number))
         unknown.append(await seconds("nobody@example.org", number + 100))
     assert statistics.median(unknown) == pytest.approx(statistics.median(known), rel=0.5)
