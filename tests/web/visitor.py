@@ -128,7 +128,7 @@ class Visitor:
         assert response.status_code == 200, response.text[:500]
         return response.headers["hx-push-url"]
 
-    async def shows(self, thread: str, *, seconds: float = 15, **attrs: str) -> Element:
+    async def shows(self, thread: str, *, seconds: float = 30, **attrs: str) -> Element:
         """The thread's page once it holds an element with these attributes."""
 
         async def look() -> Element | None:
@@ -144,7 +144,7 @@ class Visitor:
             page = await self.page(thread)
             return page if len(page.all("span", class_="handle")) == number else None
 
-        return await until(look, seconds=15)
+        return await until(look, seconds=30)
 
 
 def visit(site: Site) -> Visitor:

@@ -18,7 +18,7 @@ from chatelier.errors import NotFound
 from chatelier.web.deps import CurrentUser, Db, OwnAnyImage, OwnImage, OwnTrashedImage, ServicesDep
 from chatelier.web.image_bytes import serve_own_image
 from chatelier.web.messages import OnceOnly, answer, both
-from chatelier.web.render import fragment, is_htmx, page
+from chatelier.web.render import fragment, is_htmx, page, time_zone
 from chatelier.web.threads import shell
 from chatelier.web.words import image_facts
 
@@ -31,7 +31,7 @@ async def show_image(request: Request, user: CurrentUser, db: Db, image: OwnAnyI
     values: dict[str, Any] = {
         "image": image,
         "place": place,
-        "facts": image_facts(image, generation, user),
+        "facts": image_facts(image, generation, time_zone(request, user)),
         "here": "image",
     }
     return page(request, "images/show.html", **await shell(db, user), **values)

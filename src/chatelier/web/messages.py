@@ -15,7 +15,7 @@ from chatelier.domain import idempotency, messages, replies
 from chatelier.domain.messages import Draft, Posted
 from chatelier.domain.threads import create_thread, find_thread
 from chatelier.web.deps import CurrentUser, Db, OwnMessage, OwnThread, ServicesDep
-from chatelier.web.render import fragment, is_htmx
+from chatelier.web.render import fragment, is_htmx, is_warned
 from chatelier.web.streams import queue_places
 from chatelier.web.threads import Position, shell, talk
 
@@ -129,5 +129,5 @@ async def begin(request: Request, user: User, db: AsyncSession, thread: Thread) 
     """The new thread in the place of the empty page, and the list beside it."""
     if not is_htmx(request):
         return RedirectResponse(f"/threads/{thread.id}", 303)
-    values = {**await shell(db, user), **await talk(db, thread)}
+    values = {**await shell(db, user), **await talk(db, thread), "plain_http": is_warned(request, user)}
     return fragment("threads/_begun.html", headers={"HX-Push-Url": f"/threads/{thread.id}"}, **values)

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from chatelier.db.models import Generation, Image, Role
+from chatelier.db.models import Generation, Image, Role, User
 from chatelier.errors import ChatelierError, Unauthenticated
 from chatelier.web import words
 from chatelier.web.assets import asset
@@ -21,8 +21,6 @@ from chatelier.web.cookies import is_https
 from chatelier.web.wash import wash
 
 THEMES = ("light", "dark")
-# Not "no-store": going back in the browser shall be instant. Signing out clears what it kept (web/cookies.py).
-PAGE_HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Cookie, HX-Request"}
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 HEADINGS = {401: "Please sign in", 403: "Not allowed", 404: "Nothing here", 413: "Too large", 429: "One moment, please"}
 EXAMPLES = (
@@ -70,12 +68,11 @@ def fragment(template: str, *, headers: dict[str, str] | None = None, **values: 
 
 
 def page(request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
-    """A whole page. ``user`` among the values decides whether the plain-http banner shows."""
-    user = values.get("user")
+    """A whole page."""
     values["open_path"] = request.url.path
     values["theme"] = theme if (theme := request.cookies.get("theme")) in THEMES else ""
-    values["plain_http"] = user is not None and user.role == Role.ADMIN and is_exposed(request)
-    return HTMLResponse(draw(template, **values), status, headers=PAGE_HEADERS)
+    values["plain_http"] = is_warned(request, values.get("user"))
+    return HTMLResponse(draw(template, **values), status)
 
 
 def render_error(request: Request, error: ChatelierError) -> Response:
@@ -99,9 +96,15 @@ def open_path(request: Request) -> str:
     return urlsplit(request.headers.get("HX-Current-URL", "")).path
 
 
-def is_exposed(request: Request) -> bool:
-    """Whether others on the network could read along: plain http, and not only on this machine."""
-    return not is_https(request) and request.headers.get("host", "").rsplit(":", 1)[0] not in LOOPBACK
+def is_warned(request: Request, user: User | None) -> bool:
+    """Whether to tell the admin that others could read along: plain http, and not only on this machine."""
+    host = request.headers.get("host", "").rsplit(":", 1)[0]
+    return user is not None and user.role == Role.ADMIN and not is_https(request) and host not in LOOPBACK
+
+
+def time_zone(request: Request, user: User) -> str:
+    """The browser's own, which a script tells by cookie; else the one in the account."""
+    return request.cookies.get("tz") or user.time_zone
 
 
 def fit(thing: Image | Generation, width: int, height: int) -> tuple[int, int]:

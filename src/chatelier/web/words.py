@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from chatelier.db.models import Generation, GenerationStatus, Image, User
+from chatelier.db.models import Generation, GenerationStatus, Image
 from chatelier.domain.generations import STAGE_WORDS
 
 Facts = list[tuple[str, str]]
@@ -37,15 +37,15 @@ def generation_title(generation: Generation) -> str:
     subject = generation.subject or "picture"
     if is_running(generation):
         return f"Painting your {subject}"
-    return f"{KINDS.get(generation.kind, 'Picture')}: {subject}"
+    return f"{KINDS.get(generation.kind, 'Picture') if generation.images else 'No picture'}: {subject}"
 
 
 def stage_words(generation: Generation, place: int | None = None) -> str:
-    """The stage; while it waits, how many are before it; while it paints, what the engine says it does."""
+    """The stage, and while it waits how many are before it."""
     if generation.status == GenerationStatus.QUEUED and place and place > 1:
         others = "1 other" if place == 2 else f"{place - 1} others"
         return f"Waiting, {others} before it"
-    return generation.note or STAGE_WORDS.get(generation.stage, "Painting")
+    return STAGE_WORDS.get(generation.stage, "Painting")
 
 
 def generation_sentence(generation: Generation) -> str:
@@ -101,9 +101,9 @@ def _listed(value: object) -> str:
     return ", ".join(f"{one['asked']} as {one['drawn']}" if isinstance(one, dict) else str(one) for one in value)
 
 
-def image_facts(image: Image, generation: Generation | None, user: User) -> Facts:
+def image_facts(image: Image, generation: Generation | None, zone: str) -> Facts:
     kind = image.media_type.removeprefix("image/").upper()
-    file = [("Made", moment(image.created_at, user)), ("File", f"{kind}, {byte_words(image.bytes)}")]
+    file = [("Made", moment(image.created_at, zone)), ("File", f"{kind}, {byte_words(image.bytes)}")]
     if generation is not None:
         return generation_facts(generation, image) + file
     own = [("Prompt", image.prompt), ("Size", f"{image.width} × {image.height}"), ("Origin", "Uploaded")]
@@ -139,10 +139,9 @@ def byte_words(size: int) -> str:
     return f"{size / 1_000_000:.1f} MB" if size >= 1_000_000 else f"{max(1, round(size / 1000))} kB"
 
 
-def moment(when: datetime, user: User) -> str:
-    """In the person's own time zone."""
+def moment(when: datetime, zone: str) -> str:
+    """In the time zone of this name; an unknown one is taken for UTC."""
     try:
-        zone = ZoneInfo(user.time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        zone = ZoneInfo("UTC")
-    return f"{when.astimezone(zone):%-d %B %Y, %H:%M}"
+        return f"{when.astimezone(ZoneInfo(zone)):%-d %B %Y, %H:%M}"
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return f"{when.astimezone(UTC):%-d %B %Y, %H:%M} UTC"
