@@ -25,6 +25,7 @@ from chatelier.domain.titles import LONGEST, UNTITLED, title_from
         ("你好！今天天气怎么样？", "你好！"),
         ("\u202eright to left\u202c", "Right to left"),
         ("line one\nline two", "Line one line two"),
+        ("nothing ,", "Nothing"),
     ],
 )
 def test_the_title_says_what_the_thread_is_about(text: str, title: str) -> None:

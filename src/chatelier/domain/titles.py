@@ -46,7 +46,7 @@ def _visible(character: str) -> bool:
 
 
 def _first_sentence(text: str) -> str:
-    return SENTENCE_END.split(text, maxsplit=1)[0].strip().rstrip(".,;:。，")
+    return SENTENCE_END.split(text, maxsplit=1)[0].strip(" .,;:。，")
 
 
 def _short(title: str) -> str:

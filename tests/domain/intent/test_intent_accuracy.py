@@ -73,8 +73,8 @@ def scored(split: str) -> tuple[Score, list[str]]:
 
 def test_the_tuned_messages_are_understood() -> None:
     score, wrong = scored("tuned")
-    assert score.lines > 450
-    assert score.right / score.lines >= 0.985, wrong
+    assert score.lines > 900
+    assert score.right / score.lines >= 0.99, wrong
     assert score.hijacked <= 1, wrong
     assert score.kept / score.words >= 0.99
 
@@ -82,8 +82,8 @@ def test_the_tuned_messages_are_understood() -> None:
 def test_the_held_messages_are_understood() -> None:
     score, _ = scored("held")  # its failures are not shown on purpose
     assert score.lines > 240
-    assert score.right / score.lines >= 0.95
-    assert score.hijacked / score.talk <= 0.04
+    assert score.right / score.lines >= 0.96
+    assert score.hijacked / score.talk <= 0.03
     assert score.kept / score.words >= 0.97
 
 

@@ -17,7 +17,7 @@ REPEATED = re.compile(
     r"""(?:[gGdMDBh]m?)?(?:
           [tap]?A(?:r?[1nNFO]|$|(?=[kwic,.!?]))          # another, a different one
         | [tap]?S[1nNFOvx]?                              # the same image
-        | (?:1|r|a|a[rx])l(?:$|[fo.!,]|(?=[1nN]))[1nN]?  # one more, three more of these
+        | (?:1|r|a|a[rx])l(?:$|[foU.!,]|(?=[1nN]))[1nN]?  # one more, three more of these
         | (?P<part>[at1rlJ]{0,3}F)                       # three variations, a new version
         )""",
     re.VERBOSE,
@@ -34,6 +34,10 @@ REPEATABLE = frozenset(
 )
 SPOKEN = frozenset("said meant asked wanted".split())
 MISSED = frozenset("forgot missed omitted ignored left messed".split())
+NEVER_ALONE = frozenset(
+    "correct confirm ensure choose select pick use keep drop cut set place apply cover express".split()
+)
+USED = frozenset("printed used sold shared downloaded saved sent framed published bought exported done".split())
 WRONG = frozenset("weird wrong off strange odd distorted deformed fake boring blurry unnatural awkward crooked".split())
 NOT_DOING = frozenset("nothing anything something everything amazing morning evening interesting king".split())
 WHOLE_TRAITS = frozenset(
@@ -74,7 +78,8 @@ class _Reader:
             return None
         expects, wish = frame(self.marks, begin)
         readers = (self._again, self._command, self._wish, self._mention)
-        for reader in readers if at else (*readers, self._remark, self._fragment):
+        praised = begin > at and self.marks[begin - 1] == "!" and self.sentence.tokens[begin - 1].word != "!"
+        for reader in readers if at or praised else (*readers, self._remark, self._fragment):
             found = reader(begin, wish, expects)
             if found:
                 return found
@@ -87,14 +92,15 @@ class _Reader:
             return True
         if mark == "X" and not re.match("X.?[KJy]", self.marks[at:]):
             return True
-        errand = set(self.sentence.words(at)) & ERRANDS
-        return bool(errand - self.seen) or self._of_persons(at)
+        words = {part for word in self.sentence.words(at) for part in word.split()}
+        return bool((words & ERRANDS) - self.seen) or self._of_persons(at)
 
     def _of_persons(self, at: int) -> bool:
         """ "my account", "your voice": a thing that neither the image shows nor a picture has."""
         for i in range(at, len(self.marks) - 1):
             owned = self.sentence.tokens[i + 1].word
-            mine = self.sentence.tokens[i].word in ("my", "your") and owned not in self.seen and owned != "name"
+            whose = self.sentence.tokens[i].word
+            mine = whose in ("my", "your") and owned not in self.seen and (whose, owned) != ("my", "name")
             if mine and not set(self.marks[i + 1 : i + 4]) & set("nNOF"):
                 return True
         return False
@@ -103,8 +109,9 @@ class _Reader:
         """ "again", "another one", "one more", "try again", "three variations", "same but ..." """
         start = self.sentence.at(wish)
         rest = self.marks[wish:]
-        if rest[:1] in ("V", "R"):
-            return self._with_rest(wish, wish + 1)
+        repeated = re.match("(?:[gGdMDBh]m?)?[ar]?V|R", rest)
+        if repeated:
+            return self._with_rest(wish, wish + repeated.end())
         if DONE_AGAIN.match(rest):
             return Change(start, variation=True, explicit=True)
         if NTH.match(rest):
@@ -113,6 +120,10 @@ class _Reader:
         if not found:
             return None
         after = wish + found.end()
+        named = self.sentence.nouns[wish:after]
+        other_part = named.endswith("F") and not REPEATABLE & set(self.sentence.words(wish, after))
+        if (found["part"] and re.search("[JKy]", named)) or (other_part and "A" in named):
+            return Change(start, explicit=True, commanded=True)  # "a foggy version", "a different angle"
         if self.marks[after : after + 1] == "f" and self.sentence.nouns[after - 1] in "NnO":
             return None
         if found["part"] and not REPEATABLE & set(self.sentence.words(wish, after)):
@@ -132,14 +143,21 @@ class _Reader:
     def _command(self, begin: int, wish: int, expects: str) -> Change | None:
         """A verb with something of the image to change."""
         mark, rest = self.marks[wish : wish + 1], self.marks[wish + 1 :]
-        if expects not in ("", "verb", "either") or not mark:
+        if expects not in ("", "verb", "either") or not mark or re.search("Q.*W|W.*Q", rest):
             return None
+        if self.sentence.words(begin + 1, begin + 2) == ["i"]:
+            return None  # "can I use butter instead?"
         word = self.sentence.tokens[wish].word
         holds = False
         if mark == "E":
-            holds = rest[:1] not in ("m", "Y") and not re.match("[r.]*r.*&.*r", rest)
+            sums = (
+                re.search("r.*r", rest) and not re.search("[vKJF]", rest) and not self._seen_in(wish, len(self.marks))
+            )
+            holds = rest[:1] not in ("m", "Y") and not sums
+            holds = holds and (word not in NEVER_ALONE or bool(rest.strip(".!?")))
         elif mark == "W":
             holds = word in ("write", "print") and bool(re.match('"|tTx', rest))
+            holds = holds or (word == "imagine" and rest[:1] == "o")
         elif mark in "Md":
             holds = bool(re.search("[fi]t[nN]", rest)) or self._made_over(wish + 1)
         elif mark in "Gg":
@@ -160,6 +178,8 @@ class _Reader:
         nouns = self.sentence.nouns[at:]
         if re.match("[otp]aT|o.?q", nouns) and not self._seen_in(at, at + 3):
             return False
+        if re.match("[xv]{1,2}[JKy]", nouns) and self._seen_in(at, at + 2):
+            return True
         part = re.match("a.{0,3}F", nouns)
         return bool(re.match("[otp#l]", nouns)) or (bool(part) and "text" not in self.sentence.words(at, at + 4))
 
@@ -184,8 +204,14 @@ class _Reader:
         if expects and self._talk(wish):
             return None
         if expects in ("thing", "sight") and WANTED.match(self.marks, begin):
-            fits = re.match("[otpl]|aJ*[Fy]|.{0,3}F", rest) and thing_at(self.sentence, wish).sort != "text"
-            return told if fits and len(rest) > 1 else None
+            fits = (
+                (rest[:1] == "a" and self._seen_in(wish, len(self.marks)))
+                or re.match("l|aJ*[Fy]|[atlJKr]{0,3}F", rest)
+                or (
+                    re.match("[otp]", rest) and (re.search("[JKyFlikw2]", rest) or self._seen_in(wish, len(self.marks)))
+                )
+            )
+            return told if fits and len(rest) > 1 and thing_at(self.sentence, wish).sort != "text" else None
         if expects == "sight":
             return told if re.match("[otp]", rest) and re.search("[iwe]", rest) else None
         if expects == "thing" and self.sentence.words(begin + 1, begin + 2) == ["we"]:
@@ -193,7 +219,12 @@ class _Reader:
         if expects == "either" and rest[:1] != "Y":
             return told if rest.strip("?.! ") else None
         could = self.sentence.tokens[begin].word in ("can", "could")
-        if could and re.match("C[otp#].{0,4}?[bh]", self.marks[begin:]) and not self._talk(begin):
+        if (
+            could
+            and not set(self.sentence.words(begin)) & USED
+            and re.match("C[otp#].{0,4}?[bh]", self.marks[begin:])
+            and not self._talk(begin)
+        ):
             return Change(self.sentence.at(begin), commanded=True)
         return None
 
@@ -211,20 +242,21 @@ class _Reader:
         rest = self.marks[begin:]
         start = self.sentence.at(begin)
         if rest[:1] in ("I", "Y"):
-            unwanted = re.match("IXL[tpoa]", rest) and self._seen_in(begin, len(self.marks))
+            unwanted = bool(re.match("IXL[tpoa]", rest)) and self._seen_in(begin, len(self.marks))
+            unwanted = unwanted or bool(re.match("I.{0,3}lU", rest))  # "I was thinking more like a cartoon"
             named = set(self.sentence.words(begin + 1, begin + 2)) & (MISSED if rest[0] == "Y" else SPOKEN)
             return Change(start, remark=True) if unwanted or (named and len(rest) > 2) else None
-        ought = re.match("[^IYQWm,]{1,6}?H|H[la]", rest)
+        ought = re.match("[^IYQWm,]{1,6}?H|H[la]|[arl][^IYQWmnN,]{1,6}Cb[!J]", rest)
         lacking = re.match("[otp][^IYQWm,]{0,4}?(?:b|0)?X?[ul]|[otp][^IYQWm,]{0,4}b2b|0?u[Jx]", rest)
         wrong = re.match("[otp][^IYQWm,]{0,3}0", rest) and set(self.sentence.words(begin)) & WRONG
-        if not (ought or lacking or wrong):
+        if not (ought or lacking or wrong) or "Q" in rest:
             return None
         return Change(start, commanded=bool(ought), remark=not ought)
 
     def _fragment(self, begin: int, wish: int, expects: str) -> Change | None:
         """ "darker", "more trees", "at night", "without the fog", "blue walls", "bg = desert", "sleeping" """
         rest = self.marks[begin:].rstrip(".!/")
-        if expects or not rest or len(rest) > 14 or re.search("[IYQm?]|^W|.U", rest):
+        if expects or not rest or len(rest) > 14 or re.search("[IYQm?]|^[Wq]|[^l]U", rest):
             return None
         nouns = self.sentence.nouns[begin : begin + len(rest)]
         first = self.sentence.tokens[begin].word

@@ -15,6 +15,7 @@ LIMIT = 300  # characters of talk that go into a prompt
 LOOK_BACK = 8  # turns
 NEAR = 6  # turns of passing talk after which an image is no longer near
 SCAN = 1500  # characters read of one turn
+LIST_SCAN = 4000
 MARKDOWN = re.compile(r"[*_`~]+|^[ \t]*(?:#{1,6}|>|[-+•])[ \t]+|!?\[([^\]\n]{0,200})\]\([^)\n]{0,500}\)", re.MULTILINE)
 ITEM = re.compile(r"(?:^|(?<=\s))(\d{1,2})[.)]\s+")
 BULLET = re.compile(r"^[ \t]*[-*•+][ \t]+(.+)$", re.MULTILINE)
@@ -30,10 +31,12 @@ TOPIC = re.compile(
     r"""^\W*(?:(?:please|hey|hi|ok|so|can|could|would|will|you|tell|me|us|about|describe|explain|write|compose|give|what|who
       |which|whats|what's|who's|how|is|are|was|were|do|does|did|should|i|we|a|an|the|short|long|little|some|poem|story|song
       |haiku|limerick|tale|essay|paragraph|bedtime|joke|invent|suggest|plan|name|imagine|idea|ideas|options?|of|on|for|my
-      |looks?|like)(?!['’\w])[\s,:]*)+""",
+      |looks?|like|wonder)(?!['’\w])[\s,:]*)+""",
     re.I | re.VERBOSE,
 )
-FOR_ME = re.compile(r"\s+(?:for (?:me|us)|please|to me)\W*$", re.I)
+FOR_ME = re.compile(
+    r"\s+(?:for (?:me|us)|please|to me|(?:(?:would|could|does|do|did|might)\s+)?looks?\s+like)\W*$", re.I
+)
 ASKING = frozenset("QWCDMBGbd")
 SAYING = re.compile(
     r"""^\W*(?:(?:so|ok|well)\s+)?(?:i(?:['’]m|\ am)|we(?:['’]re|\ are))\s+(?!called)\w+ing\s+
@@ -116,18 +119,24 @@ def plain(text: str) -> str:
 
 def listed(history: Sequence[Turn], position: int) -> str:
     """Item ``position`` (from 1; -1 is the last) of the list that the assistant wrote last, or ''."""
-    turn = next((turn for turn in reversed(history) if turn.role != "user" and turn.kind == "text"), None)
-    if turn is None:
-        return ""
-    text = turn.text[:4000]
-    marks = list(ITEM.finditer(text))
-    items = [
-        text[mark.end() : (after.start() if after else len(text))]
-        for mark, after in zip(marks, [*marks[1:], None], strict=False)
-    ]
-    items = items or BULLET.findall(text)
+    items = _items(history)
     index = position - 1 if position > 0 else position
-    return clipped(plain(items[index])) if items and -len(items) <= index < len(items) else ""
+    return items[index] if -len(items) <= index < len(items) else ""
+
+
+def _items(history: Sequence[Turn]) -> list[str]:
+    turn = next((turn for turn in reversed(history) if turn.role != "user" and turn.kind == "text"), None)
+    text = turn.text[:LIST_SCAN] if turn else ""
+    marks = list(ITEM.finditer(text))
+    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    items = [text[mark.end() : end] for mark, end in zip(marks, ends, strict=False)] or BULLET.findall(text)
+    return [clipped(plain(item)).rstrip(".") for item in items]
+
+
+def listed_with(history: Sequence[Turn], words: Iterable[str]) -> str:
+    """The item that names one of the words ("the sloth one"), or ''."""
+    wanted = set(words)
+    return next((item for item in _items(history) if wanted & set(map(fold, re.findall(r"\w+", item)))), "")
 
 
 def antecedent(history: Sequence[Turn], words: Iterable[str] = ()) -> str:
@@ -138,7 +147,9 @@ def antecedent(history: Sequence[Turn], words: Iterable[str] = ()) -> str:
     texts = [turn for turn in history[-LOOK_BACK:] if turn.kind == "text" and turn.text.strip()]
     if not texts:
         return ""
-    said = next((turn.text[:SCAN] for turn in reversed(texts) if turn.role == "user"), "")
+    own = [turn.text[:SCAN] for turn in texts if turn.role == "user"][-2:]
+    short = len(own) == 2 and len(own[1].split()) <= 4  # "Madame Quill", in answer to a question
+    said = "\n".join(own if short else own[-1:])
     answer = texts[-1].text[:SCAN] if texts[-1].role != "user" else ""
     described = [part for part in _sentences(answer) if not part.endswith("?") and not _is_chatter(part)]
     return clipped(_in_one([*_said_about(texts, set(words)), *_gist(said)], described))

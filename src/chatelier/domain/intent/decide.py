@@ -89,7 +89,7 @@ class Thread:
             decision = self._edit(reading, words[start:], variation=wish.change.variation)
         elif wish:
             decision = self._generate(reading, wish)
-        elif context.invites(self.history):
+        elif context.invites(self.history) or _asks_politely(reading):
             answer = bare_subject(reading)
             decision = (
                 answer and self._generated(prompts.tidy(answer), words, reason="You said what to paint.")
@@ -135,6 +135,8 @@ class Thread:
         assert request is not None
         if request.weak and not context.about_pictures(self.history):
             return None
+        if request.known and not context.mentioned(self.history, _name(reading, request)):
+            return None
         described = self._described(reading, wish)
         if not described:
             return None
@@ -163,13 +165,15 @@ class Thread:
 
     def _pointed_at(self, reading: Reading, wish: Wish) -> str:
         position = references.position(reading.sentences)
-        item = context.listed(self.history, position) if position else ""
-        return item or _earlier(wish.before) or context.antecedent(self.history, references.nouns(reading.sentences))
+        names = references.nouns(reading.sentences)
+        item = context.listed(self.history, position) if position else context.listed_with(self.history, names)
+        return item or _earlier(wish.before) or context.antecedent(self.history, names)
 
     def _with_antecedent(self, reading: Reading, request: Request, described: str) -> str:
         """ "my character" needs what was said about it; a style spoken of earlier carries on."""
-        names = references.nouns(reading.sentences)
-        if self.focus is Focus.TEXT and names and context.mentioned(self.history, names):
+        names = references.nouns(reading.sentences) or _name(reading, request)
+        shown = re.search(r"\b(?:this|that|these|those)\s+\w+", described)
+        if self.focus is Focus.TEXT and (shown or context.mentioned(self.history, names)):
             said = context.antecedent(self.history, names)
             return f"{described}, {said}" if said else described
         style = context.carried_style(self.history) if self.focus is not Focus.IMAGE else ""
@@ -218,9 +222,26 @@ class Thread:
         )
 
 
+def _name(reading: Reading, request: Request) -> frozenset[str]:
+    """The words of a subject of one to three words without an article: "Zog", "Madame Quill"."""
+    found = [
+        token for sentence in reading.sentences for token in sentence.tokens if token.start >= (request.start or 0)
+    ]
+    words = [token for token in found if token.mark not in ".,!?"]
+    named = 0 < len(words) <= 3 and all(token.mark in "xv" for token in words)
+    return frozenset(token.word for token in words) if named else frozenset()
+
+
 def _edit_reason(target: references.Target, variation: bool) -> str:
     names = " and ".join(f"#{handle}" for handle in target.handles) or "the last image"
     return f"It sounds like another version of {names}." if variation else f"It sounds like a change to {names}."
+
+
+def _asks_politely(reading: Reading) -> bool:
+    """ "a cat in space, please": a thing that can be seen, described and asked for."""
+    polite = re.search(r"\b(?:please|pls|plz)\W*$", reading.text, re.IGNORECASE)
+    nouns = reading.sentences[0].nouns if polite else ""
+    return "v" in nouns and "T" not in nouns and bool(suggestion(reading))
 
 
 def _after_colon(reading: Reading, wish: Wish) -> str:
@@ -239,8 +260,9 @@ def _after_colon(reading: Reading, wish: Wish) -> str:
 def _earlier(before: str) -> str:
     """What the message itself said before it pointed back, if that is more than a greeting."""
     reading = read_text(before[-1000:])
-    parts = [sentence for sentence in reading.sentences if any(mark in "xvKOTn" for mark in sentence.marks)]
-    if not parts or all(sentence.marks.lstrip("!,.")[:1] in ("I", "Y", "o", "") for sentence in parts):
+    parts = [sentence for sentence in reading.sentences if any(mark in 'xvKOTn"' for mark in sentence.marks)]
+    speaking = all(sentence.marks.lstrip("!,.")[:1] in ("I", "Y", "o", "") for sentence in parts)
+    if not parts or (speaking and not any(re.search("[av][xv]|Q[at]", sentence.marks) for sentence in parts)):
         return ""
     return prompts.tidy(context.clipped(context.gist(before)))
 

@@ -29,7 +29,8 @@ WORDS = {
         name spell pronounce quote cite rank sort classify categorize predict estimate evaluate critique brainstorm
         pretend act imagine learn know understand check verify test run execute install download upload save print
         publish submit pay transfer cancel track locate quiz interview simulate roleplay provide structure caption
-        transcribe repeat share paste organize prepare identify determine consider rate judge assess report
+        transcribe repeat share paste organize prepare identify determine consider rate judge assess report lock
+        unlock ring dial redial quit abort halt disconnect unsync communicate telling explaining describing writing
     """,
     "E": """
         add remove replace swap change turn put place move rotate flip crop zoom extend expand brighten darken lighten
@@ -125,6 +126,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "*": ("how about", "what about", "how bout", "what if", "try"),
     "@": (
         "let's",
+        "help me",
+        "help us",
         "lets",
         "let us",
         "why don't you",
@@ -158,6 +161,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         ),
     ),
     "^": ("any chance", "a chance"),
+    "X": ("no need", "do not", "there is no need"),
     "W": (
         "how to",
         "teach me",
@@ -170,6 +174,10 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "turn off",
         "turn on",
         "set a timer",
+        "flip a coin",
+        "toss a coin",
+        "roll a die",
+        "roll the die",
         "set an alarm",
         "make up",
         "make sense",
@@ -183,7 +191,6 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "make room",
         "make money",
         "make do",
-        "draw up",
         "draw upon",
         "draw on my",
         "draw from",
@@ -224,7 +231,17 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "turn up the volume",
         "turn down the volume",
     ),
-    "M": ("whip up", "come up with", "put together", "cook up", "knock up", "conjure up", "dream up", "mock up"),
+    "M": (
+        "whip up",
+        "draw up",
+        "come up with",
+        "put together",
+        "cook up",
+        "knock up",
+        "conjure up",
+        "dream up",
+        "mock up",
+    ),
     "E": (
         "get rid of",
         "make sure",
@@ -272,6 +289,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "take two",
         "same again",
         "try it again",
+        "try that again",
+        "try this again",
         "do that again",
         "more like this",
         "more like that",
@@ -358,6 +377,10 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "not bad",
         "i love this",
         "i like this",
+        "no way",
+        "no idea",
+        "no clue",
+        "sure thing",
         "never mind",
         "no problem",
         "looks amazing",

@@ -7,15 +7,16 @@ import re
 # All patterns are over marks; see lexicon.py.
 LEAD = re.compile(r"(?:[!,.\-:;c&/?)(]|e(?=[,!])|R(?=,))*")
 VERB_FOLLOWS = re.compile(
-    r"""C[YI]?b\+42?Y?2 | Co?b\+(?:4Y)?2       # would it be possible for you to
+    r"""(?:CY)?@2?                             # let's, could you help me
+      | C[YI]?b\+42?Y?2 | Co?b\+(?:4Y)?2       # would it be possible for you to
       | CY(?:b|h)?\+?(?:k2|2)? | bY\+2         # can you, are you able to
       | bo?\+(?:4Y)?2                          # is it possible to
       | (?:I?C?L|IC?U)4?Y2                     # I want you to
       | dY~(?:YC)? | I?~YC | I[bh]*~q?YC       # do you think you could, I was wondering if you could
       | oC?b[!J+x]qYC | [!Jx]qYC               # it would be great if you could
       | (?:bh?)?\^YC                           # any chance you could
-      | QXY | @ | YH | HY | IH(?=E)            # why don't you, let's, we should add
-      | CI(?=[DM]) | Tbo2""",
+      | QXY | I[x~]YC | YH | HY | IH(?=E)      # why don't you, I bet you can't, we should add
+      | CI(?=[DMVE]) | Tbo2""",
     re.VERBOSE,
 )
 THING_FOLLOWS = re.compile(
@@ -28,7 +29,7 @@ THING_FOLLOWS = re.compile(
     re.VERBOSE,
 )
 SIGHT_FOLLOWS = re.compile(r"(?:I?C?L|IC?U)2?s | CIs | \^ms | @s | (?:bo)?\+2s | Cob\+2s", re.VERBOSE)
-EITHER_FOLLOWS = re.compile(r"\* | CY\+ | dY\+", re.VERBOSE)
+EITHER_FOLLOWS = re.compile(r"(?:@|CI|CY)?\* | CY\+ | dY\+", re.VERBOSE)
 FRAMES = (
     (EITHER_FOLLOWS, "either"),
     (SIGHT_FOLLOWS, "sight"),

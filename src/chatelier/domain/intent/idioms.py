@@ -11,16 +11,18 @@ NOT_DRAWN = frozenset(
     contract bath boundaries boundary strength money raffle criticism crowds fire water up
     """.split()
 )
+DRAWN_AWAY = frozenset("on upon from out near away back by over off".split())
 NEVER_DRAWN = frozenset(
     """
-    conclusion conclusions parallel parallels comparison comparisons distinction distinctions inference inferences
-    analogy analogies connection connections consequence consequences
+        conclusion conclusions parallel parallels comparison comparisons distinction distinctions inference inferences
+        analogy analogies connection connections consequence consequences
     """.split()
 )
 NOT_ILLUSTRATED = frozenset(
     """
-    concept concepts difference differences point points importance principle principles idea use need fact notion
-    argument how why with example examples term phenomenon relationship process impact effect benefits
+        concept concepts difference differences point points importance principle principles idea use need fact notion
+        argument how why with example examples term phenomenon relationship process impact effect benefits goals goal
+        success data results progress growth trends statistics sales
     """.split()
 )
 WITH_WORDS = frozenset("example examples analogy anecdote".split())
@@ -29,8 +31,8 @@ NOT_SKETCHED = frozenset(
 )
 NOT_RENDERED = frozenset(
     """
-    template component list page html view json markdown table verdict judgement judgment service services help aid
-    decision assistance opinion dom element react text
+        template component list page html view json markdown table verdict judgement judgment service services help
+        aid decision assistance opinion dom element react text
     """.split()
 )
 NOT_PAINTED = frozenset(
@@ -45,13 +47,15 @@ def is_idiom(sentence: Sentence, verb: int, thing: Thing) -> bool:
     words = set(sentence.words(thing.first, min(thing.after, thing.first + 4)))
     if thing.sort == "picture" and words & CLEARER and sentence.marks[thing.after : thing.after + 2] in ("ft", "fQ"):
         return True
+    if DRAWN_AWAY & set(sentence.words(thing.first, thing.first + 1)):
+        return True
     if word.startswith("draw"):
         return bool(NEVER_DRAWN & words) or _draws_a_line(sentence, thing.first)
     if word.startswith("paint"):
         head = set(sentence.words(thing.head, thing.head + 1))
         return sentence.marks[thing.first : thing.first + 1] in ("p", "t") and bool(head & NOT_PAINTED)
     if word.startswith("sketch"):
-        return bool(NOT_SKETCHED & words)
+        return thing.sort == "text" or bool(NOT_SKETCHED & words)
     if word.startswith("render"):
         return bool(NOT_RENDERED & words)
     if word.startswith(("illustrat", "visuali")):

@@ -5,8 +5,8 @@ from __future__ import annotations
 PICTURES = """
 sketch doodle render drawing drawings painting paintings illustration illustrations photo photos photograph
 photographs portrait portraits artwork artworks art sketches cartoon cartoons watercolor watercolors watercolour
-watercolours caricature collage mural fresco engraving etching linocut woodcut lithograph snapshot seascape cityscape
-selfie depiction depictions rendering renderings renders visualization visualisation visualizations doodles clipart
+watercolours caricature collage mural fresco engraving etching linocut woodcut lithograph seascape cityscape selfie
+depiction depictions rendering renderings renders visualization visualisation visualizations doodles clipart
 self-portrait headshot mosaic silhouette diorama aquarelle tapestry animation gif
 """
 PICTURE_PHRASES = (
@@ -39,7 +39,8 @@ OBJECTS = """
 logo logos poster posters banner banners flyer flyers flier icon icons avatar avatars sticker stickers tattoo tattoos
 mascot mascots postcard postcards wallpaper wallpapers thumbnail thumbnails emblem crest badge badges meme memes comic
 comics emoji emojis sprite sprites mockup mock-up mockups infographic storyboard moodboard billboard backdrop
-screensaver lockscreen letterhead coat-of-arms graffiti bookmark blueprint favicon pfp bookplate insignia
+screensaver lockscreen letterhead coat-of-arms graffiti bookmark blueprint favicon pfp bookplate insignia t-shirt
+t-shirts tshirt tshirts hoodie
 """
 OBJECT_PHRASES = (
     "book cover",
@@ -122,8 +123,8 @@ anecdote persona role rubric syllabus flashcards worksheet worksheets crossword 
 editor viewer compression classifier processor tag tags src poll polls vote petition roadmap insult compliment
 greeting message messages sms announcement workshop meditation mantra prayer changelog readme diff commit config
 dockerfile makefile package module component plugin extension repo chatbot agent pitch hypothesis solution solutions
-metaphor simile acronym mnemonic proverb idiom warning excuse apology refund discount library docker kernel iso backup
-url link links address shopping grocery
+metaphor simile acronym mnemonic proverb idiom excuse apology refund discount library docker kernel iso backup url
+link links address shopping grocery
 """
 TEXT_PHRASES = (
     "meal plan",
@@ -271,7 +272,9 @@ realistic dramatic detailed saturated blurry fuzzy grainy sharp soft warm big sm
 thick thin old young fat round high low tiny huge giant enormous massive bold elegant fancy modern rustic magical
 mysterious peaceful serene epic lively cheerful muted subtle intense nighttime daytime upside-down asymmetrical wooden
 fluffy furry hairy muscular chubby wet dry messy neat clean dirty rusty broken glowing sparkly full-body landscape
-panoramic blurred washed-out overexposed underexposed noisy boring flatter
+panoramic loose tight loud wild calm fierce gentle fast slow lush dense sparse smooth rough crisp chunky slim curvy
+pointy straight curly spiky leafy grassy sandy rocky muddy dusty strange weird strong weak rich kind brave smart
+blurred washed-out overexposed underexposed noisy boring flatter
 """
 VISIBLE = """
 hamster hamsters ferret chipmunk walrus seal seals narwhal orca manatee platypus armadillo capybara meerkat lemur lynx
@@ -316,7 +319,7 @@ anchor bell trumpet saxophone cello harp accordion typewriter gramophone camera 
 bottle jar bowl plate spoon fork knife kettle pot cauldron potion wand broom feather skateboard surfboard kayak canoe
 raft gondola yacht ferry ferries jeep taxi ambulance firetruck bulldozer excavator drone blimp zeppelin satellite
 spacesuit asteroid comet meteor eclipse tornado hurricane blizzard avalanche sandcastle dune dunes oasis mandala
-character costume outfit dress gown armor armour bouquet portal maze labyrinth waves wave tulip blossom
+costume outfit dress gown armor armour bouquet portal maze labyrinth waves wave tulip blossom
 """
 EDIBLE = frozenset(
     """
@@ -336,16 +339,15 @@ ERRANDS = frozenset(
         account accounts money dollar dollars buck bucks savings bank banking mastercard visa amex credit debit
         payment payments insurance pto vacation timer timers alarm alarms reminder reminders calendar appointment
         appointments meeting meetings schedule volume voice voices accent whisper language settings setting's speed
-        temp thermostat furnace oven gps coordinates location uber coin dice list lists grocery groceries shopping
-        todo cart playlist music song songs spotify subject topic conversation chat order orders reservation flight
-        flights hotel password passwords pin pincode address email emails letter poem essay story stories recipe code
-        haiku limerick sentence paragraph paragraphs verse function script report article document file files
-        spreadsheet homework rent taxes tax mortgage loan salary paycheck 401k invoice bill bills transaction
-        transactions balance apr statement luggage passport doctor dentist mechanic tires gas mileage coupon
-        subscription membership username tv tvs channel subtitles boss coworker wifi bluetooth app apps browser tab
-        definition synonym pronunciation spelling translation meaning joke quiz monday tuesday wednesday thursday
-        friday tomorrow yesterday o'clock pm am january february april june july august september default factory
-        speaker speakers nutritional calorie calories inch inches cm meters feet pounds kilograms celsius fahrenheit
-        percent october november december
+        temp thermostat gps coordinates location uber list lists grocery groceries shopping todo cart playlist music
+        song songs spotify subject topic conversation chat order orders reservation flight flights hotel password
+        passwords pin pincode address email emails poem essay story stories recipe code haiku limerick sentence
+        paragraph paragraphs verse function script report article file files spreadsheet homework rent taxes tax
+        mortgage loan salary paycheck 401k invoice transaction transactions balance apr statement gas mileage coupon
+        subscription membership username subtitles boss coworker wifi bluetooth app apps browser definition synonym
+        pronunciation spelling translation meaning joke quiz monday tuesday wednesday thursday friday tomorrow
+        yesterday o'clock pm am temperature ringer vocals speech checkbook checkbooks purchases ratings ai dialed sync
+        unleaded factory miles kilometers km kg lbs ounces gallons liters degrees nutritional calorie calories inch
+        inches cm meters feet pounds kilograms celsius fahrenheit
     """.split()
 )

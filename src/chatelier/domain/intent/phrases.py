@@ -15,6 +15,7 @@ MEASURES = frozenset(
         variations variants version variation takes options
     """.split()
 )
+DESIGNS = frozenset("design designs set pack sheet series concept art collection panel panels strip page cover".split())
 STOPS_AFTER_NOUN = frozenset({"that", "this", "i", "we", "you", "he", "she", "they", "it"})
 GENERIC_ADJECTIVES = frozenset(
     "new nice good quick simple cool little great beautiful lovely pretty fun funny another fresh short".split()
@@ -48,13 +49,16 @@ def thing_at(sentence: Sentence, first: int, *, head_first: bool = False) -> Thi
 
 def _ends(tokens: tuple[Token, ...], first: int, at: int) -> bool:
     token = tokens[at]
-    if token.mark in BOUNDARY:
+    if token.mark in BOUNDARY and not (token.mark == "!" and token.word.isalpha()):
         return True
     begun = any(earlier.mark not in "atprlASm" for earlier in tokens[first:at])
     if token.mark == "&":
         return begun
     if not begun:
         return False
+    following = tokens[at + 1].mark if at + 1 < len(tokens) else ""
+    if token.mark == "5" or (token.mark == "N" and token.word.endswith("ing") and following in tuple("atpo")):
+        return True  # "a poster depicting a cat", "a man painting a wall"
     verb_like = token.mark == "x" and token.word.endswith("ing") and len(token.word) > 5
     return verb_like or token.word in STOPS_AFTER_NOUN or token.mark in "om"
 
@@ -79,6 +83,6 @@ def _sort(tokens: tuple[Token, ...], first: int, head: int, after: int, marks: s
     if tokens[head].mark == "W":
         return "text"
     before = "".join(nominal(token) for token in tokens[first:after])
-    if "O" in before:
+    if "O" in before and tokens[head].word in DESIGNS:
         return "object"
     return "styled" if re.search("[Ny]", before) else "unknown"

@@ -12,7 +12,7 @@ POLITE_TAIL = re.compile(
       |por\ favor|s['’]il\ (?:te|vous)\ pla[iî]t|svp|bitte|gracias|merci|danke|obrigad[oa]
       |for\ (?:me|us)|if\ (?:you\ (?:can|could|would)|possible)|right\ now|now|(?:would|will)\ you
       |(?:can|could)\ you(?:\ (?:do|draw|make|paint|create)\ (?:it|that|this|one))?
-      |instead(?:\ of\ (?:all\ )?(?:this|that|it))?
+      |and|instead(?:\ of\ (?:all\ )?(?:this|that|it))?
       |would\ (?:be\ (?:great|nice|lovely|cool|awesome|useful|perfect|fun)|make\ my\ day)
       |(?:draw|paint|make|show|sketch|create|generate)\ (?:it|that|this|one))[\s.!?]*$""",
     re.IGNORECASE | re.VERBOSE,

@@ -41,6 +41,13 @@ PLACE = re.compile(
         (?:image|picture|photo|poster|logo|drawing|painting|one))$""",
     re.IGNORECASE | re.VERBOSE,
 )
+PAIRS = (
+    """
+        mouse mice man men woman women child children foot feet tooth teeth goose geese wolf wolves leaf leaves knife
+        knives person people city cities butterfly butterflies fly flies fairy fairies sheep sheep fish fish
+    """
+).split()
+IRREGULAR = dict(zip(PAIRS[::2] + PAIRS[1::2], PAIRS[1::2] + PAIRS[::2], strict=True))
 STOP = frozenset("thing one same way background top left right side middle back front sky".split())
 
 
@@ -78,7 +85,7 @@ def _forms(text: str) -> Iterable[str]:
     """Every word with a plain singular or plural beside it."""
     for word in re.findall(r"\w{3,}", fold(text)):
         yield word
-        yield word.removesuffix("s") if word.endswith("s") else word + "s"
+        yield IRREGULAR.get(word) or (word.removesuffix("s") if word.endswith("s") else word + "s")
 
 
 def find_target(sentences: Sequence[Sentence], history: Sequence[Turn], current_handle: int | None) -> Target:

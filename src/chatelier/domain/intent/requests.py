@@ -15,21 +15,24 @@ from chatelier.domain.intent.tokens import Sentence
 # All patterns are over marks; see lexicon.py.
 VERB = re.compile("([DBMZdGg5])m?|N(?=[atpr1A])|E")
 GERUND = re.compile("([DBMZdGg5])m?|N(?![f4w,.!?:/kq]|$)|E")
-TURNED = re.compile("E[^i2:]{1,8}(?:i|2)")
-ELSEWHERE = re.compile("[if](?:[:.]|$|[tpo][xTW]?(?:[:.,]|$))|2[xE]{1,2}w?[otp]")  # out of this, to go with it
+TURNED = re.compile("[EM][^i2:]{1,8}(?:i|2)")
+ELSEWHERE = re.compile(
+    "[if](?:[:.]|$)|f[to]{1,2}(?:[:.,]|$)|i[tpo][TW]?(?:[:.,]|$)|2[xE]{1,2}w?[otp]"
+)  # out of this, to go with it
 LOOKS = re.compile("Q[^Q,.!?]{1,10}?0")
 SAYS_SOMETHING = re.compile("[^tQq,:]*?(?!C(?:b!|Mp))[bCHdU]")
 SPOKEN = re.compile("[IYQWCHbXdmLUE?!]")
 BARE = re.compile("a?[nNOyKJrvxFB1l]+")
-MEDIUM = re.compile(r"[ikw][at]?x?z|zT|z[if]|Wz|\$")  # in python, as an svg, in words
+MEDIUM = re.compile(r"[ikw][at]?x?z|z[TifNn]|Wz|\$")  # in python, as an svg, in words
 SCENIC = re.compile("[artvxKJy1]{1,6}v|.{1,4}[fiw].{0,6}v")
 TURNING = frozenset("turn convert transform change make".split())
 DRAWING = frozenset("sketching illustrating doodling rendering visualizing depicting".split())
 PAST = frozenset("saw found took bought lost had made drew got sold posted sent uploaded has".split())
-CAREFUL = frozenset("make making design designing".split())
+CAREFUL = frozenset("make making".split())
 KEYWORDS = frozenset(
     "artstation 4k 8k octane unreal cinematic volumetric photorealistic hyperrealistic bokeh hdr trending".split()
 )
+SHOWING = frozenset("showing depicting featuring".split())
 PLAIN_ART = frozenset("art artwork depiction visualization visualisation".split())
 NUMBERS = {word: i for i, word in enumerate("one two three four five six seven eight nine ten".split(), start=1)}
 
@@ -39,7 +42,8 @@ class Request:
     """A wish for a new picture. ``start`` is where its subject begins in the text, or None when the subject is
     elsewhere; ``pointing`` then says that the words point at it ("draw it") and ``extra`` where words begin that
     are added to it. ``art`` keeps a sort of picture named without a subject ("that as a painting"). ``weak``:
-    counts only when the talk is about pictures already ("make the first one")."""
+    counts only when the talk is about pictures already ("make the first one"); ``known``: only when the subject was
+    spoken of before ("show me Madame Quill")."""
 
     first: int
     start: int | None = None
@@ -48,6 +52,7 @@ class Request:
     extra: int | None = None
     art: str = ""
     weak: bool = False
+    known: bool = False
     sure: float = 0.95
     count: int | None = None
 
@@ -104,6 +109,8 @@ class _Reader:
         if not found:
             return self._by_unknown_verb(at)
         verb, told = found.group()[0], found.group().endswith("m")
+        if self.marks[found.end() : found.end() + 1] in (":", "/") and verb in "DBM":
+            return Request(self.first, pointing=True)  # "generate: ..."
         if verb == "E":
             return self._turned(at)
         if verb == "g":
@@ -146,6 +153,8 @@ class _Reader:
         if thing.sort == "object":
             return self._subject(thing.first)
         pointer = self._pointer(thing)
+        if pointer and self.marks[thing.after : thing.after + 1] == "i":
+            return self._turned(verb)
         if pointer:
             return replace(pointer, weak=True) if self._over(thing.after) and thing.sort != "text" else None
         word = self.sentence.tokens[verb].word
@@ -181,7 +190,10 @@ class _Reader:
             return self._of_picture(thing)
         pointer = self._pointer(thing)
         if pointer:
-            return pointer if thing.sort != "text" else None
+            sent = self.marks[thing.after : thing.after + 1] == "2"  # "send it to my email"
+            return pointer if thing.sort != "text" and not sent else None
+        if thing.sort == "unknown" and self.marks[at] == "x" and self.sentence.since(at)[:1].isupper():
+            return replace(self._subject(at, sure=0.8), known=True)
         shown = thing.sort in ("visible", "styled", "object") and self.marks[at : at + 1] in ("a", "1")
         return self._subject(at, sure=0.8) if shown else None
 
@@ -200,15 +212,23 @@ class _Reader:
     def _bare(self, thing: Thing) -> Request | None:
         """A noun phrase that stands alone: "oil painting of a stormy sea", "logo for a cat cafe"."""
         rest = self.marks[thing.after :]
-        if thing.sort not in ("picture", "object") or not BARE.fullmatch(self.sentence.nouns, thing.first, thing.after):
+        if thing.sort not in ("picture", "object", "visible") or not BARE.fullmatch(
+            self.sentence.nouns, thing.first, thing.after
+        ):
             return None
         if SAYS_SOMETHING.match(rest) and not (self.marks[thing.first] == "a" and self._generic(thing)):
             return None
         if "?" in rest and re.search("[QIY]", rest):
             return None
+        if thing.sort == "visible":
+            return self._subject(thing.first, sure=0.85) if self._shows(thing.after) else None
         if thing.sort == "picture" and (rest[:1] in tuple("f,.!?/:-") or not rest or ELSEWHERE.match(rest)):
             return self._of_picture(thing)
         return self._subject(thing.first, sure=0.85) if rest[:1] in tuple("f4w,:-") else None
+
+    def _shows(self, at: int) -> bool:
+        """ "a stained glass window showing a kingfisher" """
+        return bool(SHOWING & set(self.sentence.words(at, at + 1)))
 
     def _keywords(self, at: int) -> Request | None:
         """A prompt as image engines like it: "neon alley, cinematic lighting, octane render, 4k"."""
@@ -267,7 +287,7 @@ class _Reader:
         else:
             numbered = self.sentence.words(thing.first, thing.first + 1) == ["number"] or "#" in marks
             known = thing.sort == "text" and marks[:1] in ("t", "p")
-            points = known or numbered or bool(re.fullmatch("[tp]?3[1xvT]?", marks))
+            points = known or numbered or bool(re.fullmatch("[tp]?3[1TF]?", marks))
         if not points:
             return None
         return Request(self.first, pointing=True, extra=self.sentence.at(thing.after))

@@ -131,10 +131,21 @@ def sentences(text: str, found: Sequence[Token]) -> list[Sentence]:
     cut: list[Sentence] = []
     for first, last in _stretches(found):
         part = found[first:last]
-        kept = tuple(token for token in part if token.mark != "P")
+        kept = tuple(_without_fillers(part))
         marks, nouns = "".join(token.mark for token in kept), "".join(map(nominal, kept))
         cut.append(Sentence(text, kept, marks, nouns, part[-1].end))
     return cut
+
+
+def _without_fillers(part: Sequence[Token]) -> Iterator[Token]:
+    """ "a drawing, please, of a fox" loses its commas with the filler between them."""
+    for i, token in enumerate(part):
+        between = token.mark == "," and (
+            (i > 1 and part[i - 1].mark == "P" and part[i - 2].mark == ",")
+            or (i + 2 < len(part) and part[i + 1].mark == "P" and part[i + 2].mark == ",")
+        )
+        if token.mark != "P" and not between:
+            yield token
 
 
 def nominal(token: Token) -> str:

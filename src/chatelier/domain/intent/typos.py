@@ -14,7 +14,6 @@ LONG = (
 ).split()
 NEAR = {
     "drow": "draw",
-    "drew me": "draw",
     "moar": "more",
     "mor": "more",
     "teh": "the",
@@ -35,6 +34,19 @@ NEAR = {
     "wit": "with",
     "wiht": "with",
     "insted": "instead",
+    "cna": "can",
+    "cann": "can",
+    "wnat": "want",
+    "wnt": "want",
+    "liek": "like",
+    "woudl": "would",
+    "coudl": "could",
+    "shoudl": "should",
+    "plase": "please",
+    "yuo": "you",
+    "peice": "piece",
+    "ot": "to",
+    "adn": "and",
 }
 # Real words that stand one slip away from a word above.
 REAL = frozenset(

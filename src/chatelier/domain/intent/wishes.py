@@ -17,6 +17,8 @@ MANY = 12  # sentences read
 PARTS = 80  # tokens in which parts of a sentence are looked for
 JOINTS = frozenset(",:;-c&")
 TALK = re.compile("[!,]*(?:W|Q|CYW|@W)")
+LABEL = frozenset("new one image picture subject scene idea now drawing".split())
+COMMANDED = re.compile("[!,]*(?:CY|@)?[MEWVdGh]")
 REACTION = re.compile("[!,.?/(]*$")
 THING = re.compile("[tp][xv]")
 ABOUT_IT = re.compile("[VEMDd]m?o")
@@ -83,7 +85,7 @@ def _starts(sentence: Sentence) -> Iterator[int]:
 
 
 def _wish_at(reading: Reading, scene: Scene, index: int, sentence: Sentence, at: int) -> Wish | None:
-    request = requests.read(sentence, reading.lexicon, at)
+    request = requests.read(sentence, reading.lexicon, at) or _labelled(sentence, at)
     if request and at and not _may_join(sentence, at, request):
         request = None
     change = _change_at(sentence, scene, at) if scene.images else None
@@ -92,6 +94,13 @@ def _wish_at(reading: Reading, scene: Scene, index: int, sentence: Sentence, at:
     if change and (request is None or _outdoes(sentence, at, change, request)):
         return Wish(index, reading.text[: change.start], change=change)
     return Wish(index, reading.text[: request.first], request=request) if request else None
+
+
+def _labelled(sentence: Sentence, at: int) -> Request | None:
+    """ "new one: a whale in a teacup" """
+    label = sentence.words(lead(sentence.marks), at - 1) if at and sentence.marks[at - 1] == ":" else []
+    named = label and set(label) <= LABEL and re.match("[ar][^bIYQ?]{1,30}$", sentence.marks[at:].rstrip(".!"))
+    return Request(sentence.at(at), sentence.at(at), sure=0.7) if named else None
 
 
 def _change_at(sentence: Sentence, scene: Scene, at: int) -> Change | None:
@@ -114,8 +123,10 @@ def _is_near(scene: Scene, change: Change) -> bool:
 def _may_join(sentence: Sentence, at: int, request: Request) -> bool:
     """A request in the middle of a sentence: with a verb of its own, or pointing back, or after a label."""
     added = sentence.marks[at - 1] == "&"
-    if request.pointing and added:
+    if sentence.marks[at - 1] == ":" and COMMANDED.match(sentence.marks):
         return False
+    if request.pointing and added:
+        return sentence.words(lead(sentence.marks))[:1] == ["imagine"]
     if TALK.match(sentence.marks) and not request.pointing:
         return False
     kind, wish = frame(sentence.marks, at + lead(sentence.marks[at:]))
