@@ -52,7 +52,7 @@ NAMED = {
     "silver": "#c2c8cf",
     "gray": "#8b9097",
     "grey": "#8b9097",
-    "black": "#2b2b30",
+    "black": "#35353d",
 }
 SHADES = {
     "light": (0.75, 0.22),

@@ -131,7 +131,7 @@ class Composer:
     def _stand(self, standing: list[Group], carried: Mapping[int, int]) -> None:
         """Place all; where things hide each other too much, make them smaller and try again."""
         main = next((group for group in standing if group.index in (0, carried.get(0))), standing[0])
-        reference = reference_size(len(standing), main, self.scene.ratio)
+        reference = reference_size(len(standing), main, self.scene)
         if self.scene.things:
             reference = self._reference_from_scene(main, reference)
         size_groups(standing, main, reference, self.scene, (self.width, self.height))
@@ -233,7 +233,7 @@ class Composer:
 
     def _sway(self, group: Group) -> float:
         if group.zone in ("ground", "surface"):
-            return (group.band.near - group.band.far) * 0.16
+            return (group.band.near - group.band.far) * (0.16 if self.scene.ratio > 0.7 else 0.3)
         return self.height * 0.12
 
     def _placed(self, group: Group, box: Box, side: float, chance: random.Random) -> Placed:

@@ -7,6 +7,7 @@ from typing import Any
 
 from chatelier.providers.illustrator.colours import NAMED
 from chatelier.providers.illustrator.counts import NUMBERS
+from chatelier.providers.illustrator.lexicon import lexicon
 from chatelier.providers.illustrator.scene import Scene
 from chatelier.providers.illustrator.tokens import plural
 from chatelier.providers.illustrator.wish import FEATURE_NAMES
@@ -34,6 +35,13 @@ PLACES = {
     "emblem": "on an emblem",
     "space": "in space",
     "abstract": "among soft abstract shapes",
+}
+WEATHER = {
+    "rain": "in the rain",
+    "snow": "in falling snow",
+    "fog": "in fog",
+    "storm": "in a thunderstorm",
+    "clouds": "under clouds",
 }
 TIMES = {"day": "by day", "sunset": "at sunset", "night": "at night"}
 
@@ -91,12 +99,13 @@ def alt_text(scene: Scene) -> str:
         what = named_thing(label, colour)
         named.append(f"{_article(what)} {what}" if count == 1 else f"{WORDS.get(count, str(count))} {plural(what)}")
     place = PLACES.get(scene.place, PLACES.get(scene.setting, ""))
+    at_home = {feature.name: feature.place for feature in lexicon().features.values()}
     features = [(feature, name) for feature in scene.features if (name := FEATURE_NAMES.get(feature, feature))]
-    extra = [name for feature, name in features if not named or feature not in place]
+    extra = [name for feature, name in features if not named or at_home.get(feature) != scene.place]
     seen = _listed(named) if named else _listed(extra[:4]) or place.split(" ", 1)[1]
     where = f" {place}" if named else ""
     also = f", with {_listed(extra[:3])}" if named and extra else ""
-    weather = f" and {_listed(list(scene.weather))}" if scene.weather else ""
+    weather = f" {_listed([WEATHER.get(name, name) for name in scene.weather])}" if scene.weather else ""
     hour = "" if scene.setting == "studio" and scene.time == "day" else f" {TIMES[scene.time]}"
     return f"{kind} of {seen}{where}{hour}{also}{weather}."
 

@@ -40,11 +40,12 @@ class Group:
         return self.outline.width * scale, self.outline.height * scale
 
 
-def reference_size(kinds: int, main: Group, ratio: float) -> float:
+def reference_size(kinds: int, main: Group, scene: Scene) -> float:
     """The longest side of the main thing among so many kinds, in drawing units."""
     reference = {1: 0.50, 2: 0.41, 3: 0.37, 4: 0.33}.get(kinds, 0.29) * SHORT_SIDE
     reference *= 1.15 if main.thing.scale > 2.2 else 0.86 if main.thing.scale < 0.3 else 1.0
-    return reference * (1.2 if ratio < 0.6 else 1.0)
+    reference *= 1.25 if scene.place == "table" and kinds > 1 else 1.0
+    return reference * (1.25 if scene.ratio < 0.7 else 1.0)
 
 
 def size_groups(
@@ -107,9 +108,10 @@ def _fit(groups: Sequence[Group], scene: Scene, measures: tuple[float, float]) -
         row = group.zone if group.zone in ("sky", "air") else "low"
         rows[row] = rows.get(row, 0.0) + group.measure(group.size)[0] * group.wanted.count
     crowd = max(group.wanted.count for group in groups) > 3 or len(groups) > 3
-    room = width * (1.9 if scene.place == "table" else 1.5 if crowd else 0.94)
+    tall = max(1.0, 1.55 - 0.9 * scene.ratio)  # in a tall picture things stand behind each other
+    room = width * tall * (1.9 if scene.place == "table" else 1.5 if crowd else 0.94)
     for group in groups:
         row = group.zone if group.zone in ("sky", "air") else "low"
         highest = 0.62 * scene.horizon * height if row == "sky" else 0.6 * height
-        tall = highest / max(1.0, group.measure(group.size)[1])
-        group.size *= min(1.0, room / max(1.0, rows[row]), tall)
+        fitting = highest / max(1.0, group.measure(group.size)[1])
+        group.size *= min(1.0, room / max(1.0, rows[row]), fitting)

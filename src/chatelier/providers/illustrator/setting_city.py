@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from chatelier.providers.illustrator import colours, plants, ridges, svg
+from chatelier.providers.illustrator import plants, ridges, svg
 from chatelier.providers.illustrator.sky import paint_sky
 from chatelier.providers.illustrator.stage import Stage
 
@@ -16,13 +16,12 @@ ROAD = 0.76
 
 
 def paint(stage: Stage) -> None:
-    paint_sky(stage)
-    if "mountains" in stage.features:
-        ridges.mountains(stage, "city range", stage.horizon, stage.horizon * 0.5, 0.6, snow=True, colour="#6a7fa6")
     reach = stage.height - stage.horizon
-    stage.back.append(svg.rect(0, stage.horizon, stage.width, reach * 0.7, colours.hexed(stage.light.haze)))
+    base = stage.horizon + reach * (0.30 if stage.place == "skyline" else PAVEMENT)
+    paint_sky(stage, base)
+    if "mountains" in stage.features:
+        ridges.mountains(stage, "city range", base, stage.horizon * 0.5, 0.6, snow=True, colour="#6a7fa6")
     if stage.place == "skyline":
-        base = stage.horizon + reach * 0.30
         for at, (depth, low, high) in enumerate(((0.72, 0.30, 0.52), (0.45, 0.22, 0.44), (0.16, 0.14, 0.32))):
             _towers(stage, f"towers{at}", base, depth, stage.unit * low, stage.unit * high)
         if stage.empty:
@@ -30,7 +29,6 @@ def paint(stage: Stage) -> None:
         else:
             _park(stage, base)
         return
-    base = stage.horizon + reach * PAVEMENT
     _towers(stage, "towers0", base, 0.74, stage.unit * 0.34, stage.unit * 0.54)
     _towers(stage, "towers1", base, 0.5, stage.unit * 0.26, stage.unit * 0.42)
     _houses(stage, base)

@@ -250,7 +250,7 @@ def _abstract(stage: Stage) -> None:
     chance = stage.rng("abstract")
     look = stage.light.look
     hue = look.hue if look.hue is not None else chance.random() * 360
-    strength = max(0.18, min(0.8, 0.55 + look.vibrance * 0.4))
+    strength = 0.66 if look.vibrance >= 0 else 0.85  # the look itself takes away again
     shifts = chance.choice(((0, 22, 40, 165), (0, -26, 18, 150), (0, 30, -18, 190)))
 
     def tone(at: int, lightness: float) -> str:

@@ -9,15 +9,16 @@ from chatelier.providers.illustrator import svg
 from chatelier.providers.illustrator.stage import Stage
 
 
-def paint_sky(stage: Stage) -> None:
-    """Everything above the horizon, back to front."""
+def paint_sky(stage: Stage, bottom: float | None = None) -> None:
+    """Everything above the horizon, back to front; the gradient ends at ``bottom`` where land begins lower."""
+    bottom = bottom or stage.horizon
     stops = stage.light.sky
     # The horizon's own colour is reached at the horizon, not at the bottom of the picture.
     gradient = stage.defs.vertical(
-        [(at / (len(stops) - 1), colour) for at, colour in enumerate(stops)], 0, stage.horizon * 1.04
+        [(at / (len(stops) - 1), colour) for at, colour in enumerate(stops)], 0, bottom * 1.04
     )
     # Land or water covers what is lower: painting it twice is most of a picture's cost.
-    stage.back.append(svg.rect(0, 0, stage.width, stage.horizon + stage.unit * 0.1, gradient))
+    stage.back.append(svg.rect(0, 0, stage.width, bottom + stage.unit * 0.1, gradient))
     night = stage.light.time == "night"
     if (night and stage.light.grey < 0.6) or "stars" in stage.features:
         _stars(stage)
@@ -204,8 +205,8 @@ def _fireworks(stage: Stage) -> None:
     chance = stage.rng("fireworks")
     for at in range(5):
         x = stage.width * (0.12 + 0.19 * at + chance.uniform(-0.04, 0.04))
-        y = stage.horizon * chance.uniform(0.18, 0.55)
-        radius = stage.unit * chance.uniform(0.07, 0.14)
+        y = stage.horizon * chance.uniform(0.14, 0.42)
+        radius = min(stage.unit, stage.horizon * 2) * chance.uniform(0.07, 0.14)
         colour = ("#ff6b6b", "#ffd166", "#6be6ff", "#c58bff", "#8dff9d")[at]
         glow = stage.defs.radial([(0, colour, 0.5), (1, colour, 0.0)])
         stage.back.append(svg.ellipse(x, y, radius * 1.3, radius * 1.3, glow))

@@ -40,8 +40,7 @@ class Stage:
 
     @property
     def unit(self) -> float:
-        """A length that grows slowly with wide or tall pictures: details keep their look."""
-        return float((self.width * self.height) ** 0.5)
+        return unit_of(self.width, self.height)
 
     @property
     def snowy(self) -> bool:
@@ -72,6 +71,11 @@ class Stage:
 
     def between(self, first: str, second: str, share: float) -> str:
         return colours.hexed(mix(colours.parse(first), colours.parse(second), share))
+
+
+def unit_of(width: float, height: float) -> float:
+    """A length that grows slowly with wide or tall pictures: details keep their look and stay inside."""
+    return min(float((width * height) ** 0.5), 1.25 * min(width, height))
 
 
 def sun_place(

@@ -38,7 +38,7 @@ def settle(wish: Wish) -> None:
     if wish.place == "underwater" and "underwater" not in wish.features and afloat:
         wish.place = "open"
     if wish.place in ("room", "table") and "table" not in wish.features:
-        small = all(thing.where in ("table", "sign") for thing in kinds) and bool(kinds)
+        small = all(thing.where in ("table", "sign", "air") and thing.metres < 1 for thing in kinds) and bool(kinds)
         wish.place = "table" if small else "room"
     if wish.setting == "sea" and wish.place == "open" and any(_needs_ground(thing) for thing in kinds):
         wish.place = "beach"

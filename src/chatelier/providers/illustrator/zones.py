@@ -8,6 +8,7 @@ from chatelier.providers.illustrator.kinds import Thing
 from chatelier.providers.illustrator.scene import Scene
 from chatelier.providers.illustrator.setting_city import PAVEMENT, ROAD
 from chatelier.providers.illustrator.setting_sea import SHORE
+from chatelier.providers.illustrator.stage import unit_of
 from chatelier.providers.illustrator.wish import Wanted
 
 FLYERS = frozenset(
@@ -100,7 +101,7 @@ def band_of(
     setting, place, features = scene.setting, scene.place, scene.features
     width, height = size
     horizon = scene.horizon * height
-    unit, reach = float((width * height) ** 0.5), height - horizon
+    unit, reach = unit_of(width, height), height - horizon
     if zone == "surface":
         if setting == "landscape":
             return band(horizon + unit * 0.10, horizon + reach * 0.72)
