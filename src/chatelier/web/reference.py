@@ -45,9 +45,9 @@ def _operations(schema: dict[str, Any]) -> Iterator[Operation]:
                 yield Operation(
                     method=method.upper(),
                     path=path,
-                    text=operation.get("description") or operation.get("summary", ""),
+                    text=_plain(operation.get("description") or operation.get("summary", "")),
                     fields=[*_parameters(operation), *_body(operation, schema)],
-                    answers=[(code, answer["description"]) for code, answer in operation["responses"].items()],
+                    answers=[(code, _plain(answer["description"])) for code, answer in operation["responses"].items()],
                 )
 
 
@@ -61,8 +61,8 @@ def _body(operation: dict[str, Any], schema: dict[str, Any]) -> Iterator[tuple[s
     for content in operation.get("requestBody", {}).get("content", {}).values():
         model = _resolve(content["schema"], schema)
         for name, part in model.get("properties", {}).items():
-            needed = "" if name in model.get("required", ()) else "optional"
-            yield name, _meaning(part, ", ".join(filter(None, (part.get("description"), needed))))
+            needed = "" if name in model.get("required", ()) else "Optional."
+            yield name, _meaning(part, " ".join(filter(None, (part.get("description"), needed))))
 
 
 def _resolve(part: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
@@ -74,4 +74,9 @@ def _resolve(part: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
 def _meaning(part: dict[str, Any], text: str) -> str:
     kinds = [str(kind.get("type", "")) for kind in (part, *part.get("anyOf", ()))]
     kind = " or ".join(kind for kind in kinds if kind and kind != "null")
-    return ": ".join(filter(None, (kind, text)))
+    return ": ".join(filter(None, (kind, _plain(text))))
+
+
+def _plain(text: str) -> str:
+    """Without the marks that Markdown has for code."""
+    return text.replace("`", "")
