@@ -55,9 +55,8 @@ async def test_one_picture_has_a_page_with_its_facts_and_its_bytes(ada: Visitor)
     image = (await ada.page(thread)).one("figure", class_="picture")["data-image"]
     page = await ada.page(f"/images/{image}")
     assert page.one("h1").text == "Picture #1"
-    facts = page.one("dl", class_="facts").text
-    assert "Seed7" in facts
-    assert "Prompta red kite" in facts
+    assert page.facts()["Seed"] == "7"
+    assert page.facts()["Prompt"] == "a red kite"
     place = page.one("a", href=f"{thread}?at=2#message-{(await answer_of(ada, thread))}")
     assert "Open in its thread" in place.text
     (download,) = [link for link in page.all("a") if "download" in link.attrs]
@@ -92,7 +91,7 @@ async def test_a_picture_outlives_its_thread(ada: Visitor) -> None:
     page = await ada.page(f"/images/{image}")
     assert "Open in its thread" not in page.text
     assert "Change it" not in page.text
-    assert "Prompta red kite" in page.one("dl", class_="facts").text
+    assert page.facts()["Prompt"] == "a red kite"
     assert await ada.submit(f"/images/{image}/favourite", favourite="1") == f"/images/{image}"
     assert len((await ada.page("/gallery?favourite=1")).all("li", class_="tile")) == 1
     assert await ada.submit(f"/images/{image}/trash") == f"/images/{image}"
@@ -101,3 +100,14 @@ async def test_a_picture_outlives_its_thread(ada: Visitor) -> None:
 async def test_a_made_up_cursor_is_refused_with_a_sentence(ada: Visitor) -> None:
     assert "not valid for this list" in (await ada.part("/gallery?cursor=abc", 422)).text
     assert "not valid for this list" in (await ada.page("/gallery?cursor=abc", 422)).text
+
+
+async def test_times_are_told_in_the_zone_of_the_browser(ada: Visitor) -> None:
+    thread = await paints(ada, "a red kite")
+    image = (await ada.page(thread)).one("figure", class_="picture")["data-image"]
+    told = {}
+    for zone in ("Asia/Tokyo", "America/New_York", "../etc/passwd"):
+        ada.http.cookies.set("tz", zone, domain="127.0.0.1")
+        told[zone] = (await ada.page(f"/images/{image}")).facts()["Made"]
+    assert len(set(told.values())) == 3
+    assert told["../etc/passwd"].endswith("UTC")

@@ -40,8 +40,7 @@ async def test_a_finished_card_shows_the_picture_its_handle_and_everything_about
     assert (await ada.fetch("GET", shown["src"])).headers["content-type"].startswith("image/")
     assert "You used /imagine" in page.one("article", class_="user").text
     (details,) = [e for e in page.all("div") if e.attrs.get("hx-get", "").endswith("/details")]
-    facts = await ada.part(details["hx-get"])
-    told = dict(zip([t.text for t in facts.all("dt")], [d.text for d in facts.all("dd")], strict=True))
+    told = (await ada.part(details["hx-get"])).facts()
     assert told["You asked"] == "/imagine a small cat --seed 7"
     assert told["Prompt"] == "a small cat"
     assert told["Size"] == "1024 × 1024"

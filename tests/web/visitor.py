@@ -43,6 +43,10 @@ class Element:
         wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attrs.items()}
         return [e for e in self.walk() if tag in ("", e.tag) and all(_has(e, *pair) for pair in wanted.items())]
 
+    def facts(self) -> dict[str, str]:
+        """A list of terms and what is said of them."""
+        return dict(zip([t.text for t in self.all("dt")], [d.text for d in self.all("dd")], strict=True))
+
     def one(self, tag: str = "", **attrs: str) -> Element:
         found = self.all(tag, **attrs)
         assert len(found) == 1, f"{len(found)} of {tag} {attrs}"
