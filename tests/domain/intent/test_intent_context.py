@@ -131,6 +131,18 @@ def test_an_upload_can_be_changed_too() -> None:
     assert decide("make it look like autumn", [upload]).target_handles == (1,)
 
 
+def test_an_image_stays_near_through_a_short_question() -> None:
+    asked = [
+        said("draw a fox"),
+        image("a fox in the snow", 1),
+        said("where do foxes live?"),
+        answered("In most forests."),
+    ]
+    assert decide("make it brighter", asked).kind is Intent.EDIT
+    wrote = [said("draw a fox"), image("a fox", 1), said("write a poem"), answered("Red and white, it waits.")]
+    assert decide("make it brighter", wrote).kind is Intent.CHAT
+
+
 def test_without_handles_an_edit_still_knows_its_prompt() -> None:
     decision = decide("darker", [image("a cat")])
     assert (decision.target_handles, decision.prompt) == ((), "a cat, darker")

@@ -184,5 +184,13 @@ def test_a_very_long_message_is_talk() -> None:
     assert decide("/imagine " + "a fox, " * 900).kind is Intent.GENERATE
 
 
+def test_a_wish_at_the_end_of_a_long_message_is_heard() -> None:
+    story = "The old keeper climbed the tower every night. " * 60
+    decision = decide(f"{story}Please draw that scene.")
+    assert decision.kind is Intent.GENERATE
+    assert decision.prompt.startswith("The old keeper climbed the tower")
+    assert decide(f"{story}What happens next?").kind is Intent.CHAT
+
+
 def test_an_exact_size_is_a_size() -> None:
     assert decide("/imagine a fox --size 1536x1024").options.size == Size(width=1536, height=1024)

@@ -10,7 +10,7 @@ from chatelier.domain.intent import cjk, context, prompts, references
 from chatelier.domain.intent.commands import VARIES, Command, read_command
 from chatelier.domain.intent.context import Focus
 from chatelier.domain.intent.flags import take_flags
-from chatelier.domain.intent.model import Decision, Intent, Turn
+from chatelier.domain.intent.model import MAX_INSTRUCTION, Decision, Intent, Turn
 from chatelier.domain.intent.reading import LONGEST, Reading, read_text
 from chatelier.domain.intent.requests import Request
 from chatelier.domain.intent.rewrite import changed
@@ -19,6 +19,13 @@ from chatelier.domain.intent.wishes import Scene, Wish, end_of_wish, find_wish
 from chatelier.domain.intent.wording import options_in_words
 from chatelier.domain.options import Options
 from chatelier.errors import Invalid, NoSourceImage
+
+IMAGES_SEEN = 6  # images whose prompts tell what "the fox" may mean
+PROMPT_SCAN = 600  # characters read of each
+SHOWN = re.compile(r"\b(?:this|that|these|those)\s+\w+", re.IGNORECASE)
+GENERAL = re.compile(
+    r"\w+\s+(?:scene|moment|image|picture|idea|place|thing|situation|description|dream)", re.IGNORECASE
+)
 
 
 def decide(
@@ -117,18 +124,15 @@ class Thread:
         )
 
     def _scene(self) -> Scene:
-        last = self.history[-1].text[:2000] if self.history and self.history[-1].kind == "text" else ""
+        last = self.history[-1].text if self.history and self.history[-1].kind == "text" else ""
+        prompts_here = [turn.text[:PROMPT_SCAN] for turn in references.images(self.history)[-IMAGES_SEEN:]]
         return Scene(
             image_in_focus=self.focus is Focus.IMAGE,
-            image_near=context.image_is_near(self.history),
+            image_near=self.image is not None and context.image_is_near(self.history),
             images=self.image is not None,
-            seen=references.prompt_words(self.image) | self._other_prompts(),
-            fresh=references.prompt_words(Turn(role="", kind="text", text=last)),
+            seen=references.word_forms(" ".join(prompts_here)),
+            fresh=references.word_forms(last[:PROMPT_SCAN]) if self.image else frozenset(),
         )
-
-    def _other_prompts(self) -> frozenset[str]:
-        others = references.images(self.history)[-6:]
-        return frozenset[str]().union(*map(references.prompt_words, others))
 
     def _generate(self, reading: Reading, wish: Wish) -> Decision | None:
         request = wish.request
@@ -155,7 +159,7 @@ class Thread:
         assert request is not None
         if request.start is not None:
             end = request.end or end_of_wish(reading, wish.index, request.start)
-            return self._with_antecedent(reading, request, prompts.tidy(reading.text[request.start : end]))
+            return self._with_antecedent(reading, wish, request, prompts.tidy(reading.text[request.start : end]))
         following = _after_colon(reading, wish)
         subject = following or self._pointed_at(reading, wish)
         if not subject or following:
@@ -169,13 +173,15 @@ class Thread:
         item = context.listed(self.history, position) if position else context.listed_with(self.history, names)
         return item or _earlier(wish.before) or context.antecedent(self.history, names)
 
-    def _with_antecedent(self, reading: Reading, request: Request, described: str) -> str:
+    def _with_antecedent(self, reading: Reading, wish: Wish, request: Request, described: str) -> str:
         """ "my character" needs what was said about it; a style spoken of earlier carries on."""
         names = references.nouns(reading.sentences) or _name(reading, request)
-        shown = re.search(r"\b(?:this|that|these|those)\s+\w+", described)
-        if self.focus is Focus.TEXT and (shown or context.mentioned(self.history, names)):
+        shown = SHOWN.search(described)
+        said = _earlier(wish.before) if shown else ""
+        if not said and self.focus is Focus.TEXT and (shown or context.mentioned(self.history, names)):
             said = context.antecedent(self.history, names)
-            return f"{described}, {said}" if said else described
+        if said:
+            return said if shown and GENERAL.fullmatch(described) else f"{described}, {said}"
         style = context.carried_style(self.history) if self.focus is not Focus.IMAGE else ""
         return f"{described}, {style} style" if style and style.lower() not in described.lower() else described
 
@@ -206,7 +212,7 @@ class Thread:
 
     def _edit(self, reading: Reading, instruction: str, *, variation: bool) -> Decision:
         target = references.find_target(reading.sentences, self.history, self.current_handle)
-        told = "" if variation else prompts.tidy(references.without_reference(instruction))
+        told = "" if variation else prompts.tidy(references.without_reference(instruction[:MAX_INSTRUCTION]))
         variation = variation or not told
         prompt = target.prompt if variation else changed(target.prompt, told)
         return Decision(

@@ -43,6 +43,8 @@ def take_flags(text: str, *, strict: bool) -> tuple[str, Options]:
     ``strict`` (after a command): an unknown flag or a value that cannot be used raises Invalid. Otherwise a text
     with any such flag is left as it is: it is talk about a program.
     """
+    if not any(dash in text for dash in ("--", "—", "–")):
+        return text, Options()
     found = list(islice(FLAG.finditer(text), MANY + 1))
     if not found or len(found) > MANY:
         return text, Options()

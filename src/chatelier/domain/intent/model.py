@@ -9,6 +9,7 @@ from chatelier.domain.options import Options
 
 MAX_PROMPT = 32_000
 MAX_SUBJECT = 60
+MAX_INSTRUCTION = 2_000
 
 
 class Intent(StrEnum):

@@ -13,7 +13,7 @@ from chatelier.domain.intent.romance import FRENCH, PORTUGUESE, SPANISH
 from chatelier.domain.intent.tokens import Sentence, fold, sentences, tokens
 
 LONGEST = 6000  # characters; anything longer is talk unless it begins with a command
-WINDOW = 1500  # characters in which requests are looked for
+HEAD, TAIL = 800, 240  # characters at the beginning and the end in which requests are looked for
 OTHERS = (SPANISH, FRENCH, GERMAN, PORTUGUESE)
 LATIN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
@@ -28,9 +28,13 @@ class Reading:
 
 
 def read_text(text: str) -> Reading:
-    head = text[:WINDOW]
-    lexicon = language(head)
-    return Reading(text, sentences(head, tokens(head, lexicon)), lexicon)
+    lexicon = language(text)
+    if len(text) <= HEAD + TAIL:
+        return Reading(text, sentences(text, tokens(text, lexicon)), lexicon)
+    found = sentences(text, tokens(text, lexicon, end=HEAD))
+    # What the tail begins with is the rest of a sentence: only whole ones count.
+    ending = sentences(text, tokens(text, lexicon, start=len(text) - TAIL))[1:]
+    return Reading(text, [*found, *ending], lexicon)
 
 
 def language(text: str) -> Lexicon:

@@ -48,6 +48,8 @@ PAIRS = (
     """
 ).split()
 IRREGULAR = dict(zip(PAIRS[::2] + PAIRS[1::2], PAIRS[1::2] + PAIRS[::2], strict=True))
+PLACE_SCAN = 60  # characters at the end
+SCAN = 600  # characters read of a prompt
 STOP = frozenset("thing one same way background top left right side middle back front sky".split())
 
 
@@ -77,8 +79,9 @@ def current_image(history: Sequence[Turn], current_handle: int | None) -> Turn |
     return next(chosen, there[-1] if there else None)
 
 
-def prompt_words(turn: Turn | None) -> frozenset[str]:
-    return frozenset(_forms(turn.text[:2000])) if turn else frozenset()
+def word_forms(text: str) -> frozenset[str]:
+    """The words of a text, each in singular and plural."""
+    return frozenset(_forms(text))
 
 
 def _forms(text: str) -> Iterable[str]:
@@ -144,7 +147,9 @@ def without_reference(instruction: str) -> str:
     """The instruction without "the second one, but", "in the picture of the fox," and "to the poster"."""
     found = REFERENCE.match(instruction)
     rest = NAMED.sub("it", instruction[found.end() :] if found else instruction, count=1)
-    return PLACE.sub("", rest.rstrip(" .!")) or instruction
+    rest = rest.rstrip(" .!")
+    place = PLACE.search(rest, max(0, len(rest) - PLACE_SCAN))
+    return (rest[: place.start()] if place else rest) or instruction
 
 
 def _are(names: Sequence[str]) -> str:
@@ -164,6 +169,6 @@ def _by_noun(sentence: Sentence, there: Sequence[Turn], current: Turn) -> Turn |
     named = NAMED_ONE.search(sentence.marks)
     spots = [named.start(1)] if named else [found.start(1) for found in DEFINITE.finditer(sentence.marks)]
     words = {sentence.tokens[spot].word for spot in spots} - STOP
-    if not words or (not named and words & prompt_words(current)):
+    if not words or (not named and words & word_forms(current.text[:SCAN])):
         return None
-    return next((turn for turn in reversed(there) if words & prompt_words(turn)), None)
+    return next((turn for turn in reversed(there) if words & word_forms(turn.text[:SCAN])), None)

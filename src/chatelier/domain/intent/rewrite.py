@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatelier.domain.intent import nouns
-from chatelier.domain.intent.model import MAX_PROMPT
+from chatelier.domain.intent.model import MAX_INSTRUCTION, MAX_PROMPT
 from chatelier.domain.intent.prompts import tidy
 from chatelier.domain.intent.tokens import fold
 
-LONGEST = 2000  # characters of an instruction, and of a prompt whose words are changed
+LONGEST = 2000  # characters of a prompt whose words are changed
 READABLE = 300  # characters of an instruction that is taken apart
 COLOURS = frozenset(nouns.COLOURS.split())
 ARTICLES = frozenset("a an the some his her its their my un una une ein eine um uma".split())
@@ -87,7 +87,7 @@ class Word:
 
 
 def changed(prompt: str, instruction: str) -> str:
-    change = tidy(instruction)[:LONGEST]
+    change = tidy(instruction)[:MAX_INSTRUCTION]
     same = SAME_BUT.match(change)
     change = tidy(change[same.end() :]) if same else change
     prompt = prompt.strip(" ,")

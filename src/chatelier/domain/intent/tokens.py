@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from chatelier.domain.intent.lexicon import Lexicon
@@ -18,6 +19,7 @@ ELIDED = re.compile(r"(?i:\b(?:[djlmnstc]|qu)['’](?=\w))|" + WORD.pattern)
 SHAPE = re.compile(r"\d{1,2}:\d{1,2}|\d{3,4}[x×]\d{3,4}")
 QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'"})
 PUNCTUATION = {"–": "-", "—": "-", **{mark: mark for mark in "-.,:;?!()="}, "¿": ",", "¡": ",", "…": "."}
+MANY = 300  # tokens
 ENDS = ".!?/"
 NOUN_MARKS = frozenset("NnOTvFzyKJ")
 
@@ -58,36 +60,35 @@ class Sentence:
 
 
 def fold(word: str) -> str:
-    word = word.translate(QUOTES).lower()
     if word.isascii():
-        return word
-    apart = unicodedata.normalize("NFKD", word)
+        return word.lower()
+    apart = unicodedata.normalize("NFKD", word.translate(QUOTES).lower())
     return "".join(c for c in apart if not unicodedata.combining(c)).replace("ß", "ss") or word
 
 
-def tokens(text: str, lexicon: Lexicon, limit: int = 400) -> list[Token]:
-    """The first ``limit`` tokens, phrases joined into one."""
-    found: list[Token] = []
-    for match in (ELIDED if lexicon.elides else WORD).finditer(text):
-        found.append(_token(match, lexicon))
-        if len(found) >= limit:
-            break
-    return _joined(found, lexicon)
+def tokens(text: str, lexicon: Lexicon, *, start: int = 0, end: int | None = None, limit: int = MANY) -> list[Token]:
+    """The first ``limit`` tokens of the stretch, phrases joined into one."""
+    pattern = ELIDED if lexicon.elides else WORD
+    matches = islice(pattern.finditer(text, start, len(text) if end is None else end), limit)
+    return _joined([_token(match, lexicon) for match in matches], lexicon)
 
 
 def _token(match: re.Match[str], lexicon: Lexicon) -> Token:
     raw = match.group()
-    word, start, end = fold(raw), match.start(), match.end()
+    word = fold(raw)
+    start, end = match.span()
+    mark = lexicon.words.get(word)
+    if mark:
+        return Token(word, mark, lexicon.also.get(word, ""), start, end)
     if raw == "\n":
         return Token("/", "/", "", start, end)
     if word[0] in '"“' and len(word) > 1:
         return Token(word, '"', "", start, end)
     if word[0] == "#" and len(word) > 1:
         return Token(word, "#", "", start, end)
-    if not word[0].isalnum() and word not in lexicon.words:
+    if not word[0].isalnum():
         return Token(word, PUNCTUATION.get(word, "P"), "", start, end)
-    mark = lexicon.words.get(word)
-    if mark is None and word.isalpha():
+    if word.isalpha():
         word = corrected(word)
         mark = lexicon.words.get(word) or _by_ending(word, lexicon)
     if mark is None and word[0].isdigit():
@@ -112,16 +113,16 @@ def _joined(found: Sequence[Token], lexicon: Lexicon) -> list[Token]:
     joined: list[Token] = []
     i = 0
     while i < len(found):
-        token, length = _phrase(found, i, lexicon)
+        token, length = _phrase(found, i, lexicon) if found[i].word in lexicon.phrases else (found[i], 1)
         joined.append(token)
         i += length
     return joined
 
 
 def _phrase(found: Sequence[Token], i: int, lexicon: Lexicon) -> tuple[Token, int]:
-    for words, mark in lexicon.phrases.get(found[i].word, ()):
+    for words, mark in lexicon.phrases[found[i].word]:
         there = found[i : i + len(words)]
-        if len(there) == len(words) and all(token.word == word for token, word in zip(there, words, strict=True)):
+        if tuple(token.word for token in there) == words:
             return Token(" ".join(words), mark, "", there[0].start, there[-1].end), len(words)
     return found[i], 1
 

@@ -13,8 +13,8 @@ from chatelier.domain.intent.reading import Reading
 from chatelier.domain.intent.requests import Request
 from chatelier.domain.intent.tokens import Sentence
 
-MANY = 12  # sentences read
-PARTS = 80  # tokens in which parts of a sentence are looked for
+FIRST, LAST = 8, 3  # sentences read at the beginning and the end
+PARTS = 60  # tokens in which parts of a sentence are looked for
 JOINTS = frozenset(",:;-c&")
 TALK = re.compile("[!,]*(?:W|Q|CYW|@W)")
 LABEL = frozenset("new one image picture subject scene idea now drawing".split())
@@ -55,7 +55,8 @@ class Scene:
 def find_wish(reading: Reading, scene: Scene) -> Wish | None:
     """A remark ("I meant the fruit.") gives way to a request with its own subject that follows it."""
     remark: Wish | None = None
-    for index, sentence in enumerate(reading.sentences[:MANY]):
+    several = list(enumerate(reading.sentences))
+    for index, sentence in several if len(several) <= FIRST + LAST else several[:FIRST] + several[-LAST:]:
         for at in _starts(sentence):
             wish = _wish_at(reading, scene, index, sentence, at)
             if wish is None or wish.is_remark:
