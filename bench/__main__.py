@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import painting, starting
+from bench import drawing, painting, starting
 
 MEASURES = {
     "start": starting.starts,
@@ -14,6 +14,7 @@ MEASURES = {
     "tab": painting.result_to_second_tab,
     "cost": painting.cost_of_a_generation,
     "lag": painting.loop_lag,
+    "drawing": drawing.drawing,
 }
 
 
