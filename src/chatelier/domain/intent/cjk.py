@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from chatelier.domain.intent.model import Intent
 
-SCRIPT = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 KANA = re.compile(r"[\u3040-\u30ff]")
 SCAN = 600  # characters read
 END = r"[\s。．.！!？?、，,~～]*"
@@ -76,12 +75,6 @@ class Meant:
     subject: str = ""
     instruction: str = ""
     variation: bool = False
-
-
-def is_cjk(text: str) -> bool:
-    """Mostly Chinese or Japanese."""
-    there = len(SCRIPT.findall(text[:SCAN]))
-    return there > 0 and there * 2 >= sum(c.isascii() and c.isalpha() for c in text[:SCAN])
 
 
 def meaning(text: str, *, image_in_focus: bool) -> Meant | None:

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chatelier.domain.intent import cjk, context, prompts, references
+from chatelier.domain.intent import context, prompts, references
 from chatelier.domain.intent.commands import VARIES, Command, read_command
 from chatelier.domain.intent.context import Focus
 from chatelier.domain.intent.flags import take_flags
 from chatelier.domain.intent.model import MAX_INSTRUCTION, Decision, Intent, Turn
-from chatelier.domain.intent.reading import LONGEST, Reading, read_text
+from chatelier.domain.intent.reading import LONGEST, Reading, has_no_spaces, read_text
 from chatelier.domain.intent.requests import Request
 from chatelier.domain.intent.rewrite import changed
 from chatelier.domain.intent.suggestions import bare_subject, suggestion
@@ -86,7 +86,7 @@ class Thread:
         """The intent is read from plain words."""
         if len(words) > LONGEST or "```" in words:
             return Decision(kind=Intent.CHAT, confidence=0.95, reason="It is long, so I read it as talk.")
-        if cjk.is_cjk(words):
+        if has_no_spaces(words):
             return self._without_spaces(words)
         reading = read_text(words)
         wish = find_wish(reading, self._scene())
@@ -105,6 +105,8 @@ class Thread:
 
     def _without_spaces(self, words: str) -> Decision:
         """Chinese and Japanese."""
+        from chatelier.domain.intent import cjk  # its patterns cost a fifth of the start, and few need them
+
         meant = cjk.meaning(words, image_in_focus=self.focus is Focus.IMAGE)
         if meant is None:
             named = context.invites(self.history) and not re.search("[?？]", words)

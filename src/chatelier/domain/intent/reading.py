@@ -14,6 +14,7 @@ from chatelier.domain.intent.tokens import Sentence, fold, sentences, tokens
 
 LONGEST = 6000  # characters; anything longer is talk unless it begins with a command
 HEAD, TAIL = 800, 240  # characters at the beginning and the end in which requests are looked for
+SCRIPT_SCAN = 600  # characters
 OTHERS = (SPANISH, FRENCH, GERMAN, PORTUGUESE)
 LATIN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
@@ -35,6 +36,15 @@ def read_text(text: str) -> Reading:
     # What the tail begins with is the rest of a sentence: only whole ones count.
     ending = sentences(text, tokens(text, lexicon, start=len(text) - TAIL))[1:]
     return Reading(text, [*found, *ending], lexicon)
+
+
+def has_no_spaces(text: str) -> bool:
+    """Mostly Chinese or Japanese."""
+    if text.isascii():
+        return False
+    head = text[:SCRIPT_SCAN]
+    there = sum("\u3040" <= c <= "\u30ff" or "\u3400" <= c <= "\u9fff" for c in head)
+    return there > 0 and there * 2 >= sum(c.isascii() and c.isalpha() for c in head)
 
 
 def language(text: str) -> Lexicon:
