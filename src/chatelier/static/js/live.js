@@ -67,11 +67,11 @@ class Live {
   }
 
   async take(event) {
-    const fields = event.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]);
-    const values = (name) => fields.filter(([field]) => field === name).map(([, value]) => value);
-    if (values("event")[0] === "gone") return this.poll();
-    await this.draw(values("data").join("\n"));
-    if (values("id").length) this.revision = values("id")[0];
+    const said = {};
+    for (const [, name, value] of event.matchAll(/^(\w+): ?(.*)$/gm)) said[name] = name in said ? `${said[name]}\n${value}` : value;
+    if (said.event === "gone") return this.poll();
+    await this.draw(said.data);
+    this.revision = said.id ?? this.revision;
   }
 
   look() {
@@ -101,7 +101,7 @@ class Live {
   }
 
   refused(status) {
-    if (!OVER[status]) return;
+    if (!(status in OVER)) return;
     this.end();
     say(OVER[status]);
   }
