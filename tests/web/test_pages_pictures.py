@@ -16,7 +16,7 @@ async def test_a_card_stands_at_once_with_the_place_of_its_picture(ada: Visitor)
     thread = await ada.begins("hello there")
     part = await ada.send(f"{thread}/messages", text="/imagine a small cat [[slow 20]] --size 1024x512")
     card = part.one("section", class_="generation")
-    assert card.one("h3").text.startswith("Painting your small cat")
+    assert card.one("h2").text.startswith("Painting your small cat")
     assert card.one("progress").attrs["value"] == "10"
     assert card.one("span", class_="percent").text == "10 %"
     base = card.one("svg", class_="base")
