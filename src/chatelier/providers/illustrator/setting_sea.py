@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from chatelier.providers.illustrator import plants, ridges, svg
 from chatelier.providers.illustrator.sky import paint_sky
@@ -39,9 +40,18 @@ def paint(stage: Stage) -> None:
 def waterline(stage: Stage, y: float) -> str:
     """The colour of the water at a height: it laps over the foot of what floats there."""
     share = max(0.0, min(1.0, (y - stage.horizon) / max(1.0, stage.height - stage.horizon)))
-    top, middle, low = WATER[stage.light.time]
-    colour = stage.between(top, middle, share * 2) if share < 0.5 else stage.between(middle, low, share * 2 - 1)
-    return _tone(stage, colour)
+    stops = _depths(stage)
+    for (start, first), (end, second) in pairwise(stops):
+        if share <= end:
+            return stage.between(first, second, (share - start) / (end - start))
+    return stops[-1][1]
+
+
+def _depths(stage: Stage) -> list[tuple[float, str]]:
+    """The water's colours from the horizon to the front."""
+    top, middle, low = (_tone(stage, colour) for colour in WATER[stage.light.time])
+    top = stage.between(top, stage.light.sky[-1], 0.35)
+    return [(0.0, top), (0.18, stage.between(top, middle, 0.55)), (0.5, middle), (1.0, low)]
 
 
 def _tone(stage: Stage, colour: str, depth: float = 0.0) -> str:
@@ -90,11 +100,7 @@ def _far_shore(stage: Stage) -> None:
 
 
 def _water(stage: Stage) -> None:
-    top, middle, low = (_tone(stage, colour) for colour in WATER[stage.light.time])
-    top = stage.between(top, stage.light.sky[-1], 0.35)
-    fill = stage.defs.vertical(
-        [(0, top), (0.18, stage.between(top, middle, 0.55)), (0.5, middle), (1, low)], stage.horizon, stage.height
-    )
+    fill = stage.defs.vertical(list(_depths(stage)), stage.horizon, stage.height)
     stage.back.append(svg.rect(0, stage.horizon, stage.width, stage.height - stage.horizon, fill))
     line = stage.defs.horizontal([(0, "#ffffff", 0.0), (0.5, "#ffffff", 0.55), (1, "#ffffff", 0.0)])
     stage.back.append(svg.rect(0, stage.horizon - 1, stage.width, 3, line))
