@@ -10,6 +10,7 @@ import pytest
 
 from chatelier.cli import process
 from chatelier.config import Settings
+from chatelier.domain.engines import describe_engines
 from chatelier.errors import CannotStart
 from chatelier.providers import Providers
 from chatelier.providers.base import Capabilities
@@ -39,10 +40,10 @@ def providers(price_micros: int | None = None, *, free: bool = False, talk: bool
 
 def test_what_a_picture_costs_is_said_at_start_with_the_way_to_stay_free() -> None:
     priced, unknown, free = providers(40_000), providers(), providers(free=True)
-    assert "about 0.04 USD a picture; CHATELIER_IMAGE_PROVIDER=illustrator stays free" in process.engines(priced)[0]
-    assert "price is not known; CHATELIER_IMAGE_PROVIDER=illustrator" in process.engines(unknown)[0]
-    assert "(costs nothing)" in process.engines(free)[0]
-    assert "chatelier model install" in process.engines(providers(talk=False))[1]
+    assert "about 0.04 USD a picture; CHATELIER_IMAGE_PROVIDER=illustrator stays free" in describe_engines(priced)[0]
+    assert "price is not known; CHATELIER_IMAGE_PROVIDER=illustrator" in describe_engines(unknown)[0]
+    assert "(costs nothing)" in describe_engines(free)[0]
+    assert "chatelier model install" in describe_engines(providers(talk=False))[1]
 
 
 def test_a_port_is_taken_before_anything_starts_and_both_kinds_of_address_work() -> None:

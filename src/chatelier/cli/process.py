@@ -19,8 +19,8 @@ from chatelier.app import create_app
 from chatelier.cli.place import say
 from chatelier.config import Settings
 from chatelier.db.tasks import end_task
+from chatelier.domain.engines import describe_engines
 from chatelier.errors import CannotStart
-from chatelier.providers import Providers
 from chatelier.services import open_services
 from chatelier.worker import run_worker
 
@@ -167,7 +167,7 @@ def announce(app: FastAPI) -> None:
     typer.echo(f"Chatelier is ready at {base}/")
     if app.state.setup_code:
         typer.echo(f"Make the first account, the admin's, here: {base}/setup?code={app.state.setup_code}")
-    for line in engines(app.state.services.providers):
+    for line in describe_engines(app.state.services.providers):
         typer.echo(line)
     typer.echo("Ctrl-C stops it.")
 
@@ -180,18 +180,3 @@ def address(settings: Settings) -> str:
     if ":" in host and not host.startswith("["):
         host = f"[{host}]"
     return f"http://{host}:{settings.port}"
-
-
-def engines(providers: Providers) -> list[str]:
-    image = providers.image(None)
-    price = image.capabilities.price_micros
-    if image.capabilities.free:
-        cost = "costs nothing"
-    elif price is None:
-        cost = "its price is not known; CHATELIER_IMAGE_PROVIDER=illustrator stays free"
-    else:
-        cost = f"about {price / 1_000_000:.3g} USD a picture; CHATELIER_IMAGE_PROVIDER=illustrator stays free"
-    lines = [f"Pictures: {image.label} ({cost})."]
-    if providers.chat is None:
-        return [*lines, "Talk: no chat model. `chatelier model install` brings a small local one."]
-    return [*lines, f"Talk: {providers.chat.label}{f' ({providers.chat.note})' if providers.chat.note else ''}."]
