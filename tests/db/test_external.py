@@ -34,11 +34,11 @@ def external() -> Iterator[str]:
         port = probe.getsockname()[1]
     (place / "password").write_text(PASSWORD)
     shutil.chown(place / "password", "nobody")
-    initdb = [SERVERS[0].parent / "initdb", "-D", place / "data", "-U", "ada", "-A", "scram-sha-256"]
+    initdb = [str(SERVERS[0].parent / "initdb"), "-D", f"{place}/data", "-U", "ada", "-A", "scram-sha-256"]
     subprocess.run([*initdb, f"--pwfile={place}/password"], user="nobody", check=True, capture_output=True)
     settings = ["-c", "fsync=off", "-c", "listen_addresses=127.0.0.1", "-p", str(port), "-k", str(place)]
     server = subprocess.Popen(
-        [SERVERS[0], "-D", place / "data", *settings], user="nobody", stderr=subprocess.DEVNULL, cwd="/"
+        [str(SERVERS[0]), "-D", f"{place}/data", *settings], user="nobody", stderr=subprocess.DEVNULL, cwd="/"
     )
     url = f"postgresql://ada:{PASSWORD}@127.0.0.1:{port}/postgres"
     try:
