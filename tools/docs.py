@@ -75,6 +75,7 @@ def default(field: FieldInfo) -> str:
 
 
 def error_codes() -> str:
+    importlib.import_module("chatelier.app")  # every module that has errors of its own
     found = sorted(children(errors.ChatelierError), key=lambda error: (error.status, error.code))
     seen_by_people = (error for error in found if error is not errors.CannotStart)
     rows = [[str(error.status), f"`{error.code}`", error.sentence] for error in seen_by_people]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import selectinload
 from chatelier.db.models import Generation, Image, Message, MessageStatus, Thread, User
 from chatelier.domain import history, replies, texts
 from chatelier.domain.generations.find import attach
-from chatelier.domain.generations.request import add_reply, request_generation
+from chatelier.domain.generations.request import new_reply, request_generation
 from chatelier.domain.images import find_image
 from chatelier.domain.intent import Decision, Intent, decide
 from chatelier.domain.options import Options
@@ -52,7 +52,7 @@ async def post_message(db: AsyncSession, providers: Providers, user: User, threa
     text = texts.message_text(draft.text)
     if draft.intent not in ("auto", *Intent):
         raise Invalid("intent must be auto, chat, generate or edit.", fields={"intent": "unknown"})
-    thread = await find_thread(db, user, thread.id, lock=True)
+    await touch(db, thread, messages=2)
     current = await _current_handle(db, thread)
     forced = None if draft.intent == "auto" else Intent(draft.intent)
     named = await _named_sources(db, user, draft)
@@ -61,12 +61,12 @@ async def post_message(db: AsyncSession, providers: Providers, user: User, threa
     talk = [*await history.turns(db, thread), *(history.named_turn(image, thread) for image in named)]
     decision = decide(text, talk, current_handle=current, forced=forced)
     sources = named or await _sources(db, thread, decision)
-    message = await _add_message(db, thread, text, decision, sources)
+    message = _add_message(db, thread, text, decision, sources)
     if decision.kind is Intent.CHAT:
         reply = await replies.request_reply(db, providers, thread, message, suggestion=decision.suggestion)
         attach(reply, None)
         return Posted(message=message, reply=reply)
-    reply = await add_reply(db, thread, message)
+    reply = await new_reply(db, thread, message)
     await request_generation(
         db,
         providers,
@@ -133,11 +133,8 @@ def _loaded() -> Select[Message]:
     return select(Message).options(selectinload(Message.generation).selectinload(Generation.images))
 
 
-async def _add_message(
-    db: AsyncSession, thread: Thread, text: str, decision: Decision, sources: Sequence[Image]
-) -> Message:
-    revision = await touch(db, thread, messages=1)
-    position = thread.last_position
+def _add_message(db: AsyncSession, thread: Thread, text: str, decision: Decision, sources: Sequence[Image]) -> Message:
+    position = thread.last_position - 1  # the reply has the last place
     if position == 1 and thread.titled_by == "first_message":
         thread.title = title_from(text)
     message = Message(
@@ -147,7 +144,7 @@ async def _add_message(
         role="user",
         text=text,
         status=MessageStatus.COMPLETE,
-        revision=revision,
+        revision=thread.revision,
         decision={
             "kind": decision.kind,
             "target_image_ids": [str(image.id) for image in sources],
@@ -155,9 +152,8 @@ async def _add_message(
             "reason": decision.reason,
         },
     )
-    db.add(message)
-    await db.flush()
     attach(message, None)
+    db.add(message)
     return message
 
 

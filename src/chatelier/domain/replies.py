@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chatelier.db import queue
 from chatelier.db.models import Attempt, AttemptState, Message, MessageStatus, Thread, User
 from chatelier.domain import attempts, history, sentences
-from chatelier.domain.generations.request import add_reply
+from chatelier.domain.generations.request import new_reply
 from chatelier.domain.markdown import render
 from chatelier.domain.threads import find_thread, touch, touch_by_id
 from chatelier.errors import NotRetryable
@@ -31,7 +31,7 @@ async def request_reply(
     db: AsyncSession, providers: Providers, thread: Thread, asked: Message, *, suggestion: str
 ) -> Message:
     """An empty streaming message and the job that fills it; without any chat model, an honest answer at once."""
-    reply = await add_reply(db, thread, asked)
+    reply = await new_reply(db, thread, asked)
     reply.suggestion = suggestion
     if providers.chat is None:
         reply.text, reply.html = sentences.NO_CHAT, render(sentences.NO_CHAT)
@@ -41,9 +41,9 @@ async def request_reply(
     return reply
 
 
-async def _begin(db: AsyncSession, chat: ChatProvider, reply: Message) -> None:
+async def _begin(db: AsyncSession, chat: ChatProvider, reply: Message, *, again: bool = False) -> None:
     reply.status, reply.note = MessageStatus.STREAMING, chat.note
-    number = await attempts.next_number(db, reply)
+    number = await attempts.next_number(db, reply) if again else 1
     await attempts.prepare(db, reply, provider=chat.name, model=chat.default_model, free=chat.free, number=number)
 
 
@@ -73,7 +73,7 @@ async def retry_reply(db: AsyncSession, providers: Providers, user: User, messag
         raise NotRetryable("This answer cannot be written again: it is still being written, or it is complete.")
     reply.text = reply.html = ""
     reply.error, reply.revision = None, revision
-    await _begin(db, providers.chat, reply)
+    await _begin(db, providers.chat, reply, again=True)
     await db.flush()
     return message
 

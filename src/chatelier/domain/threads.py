@@ -100,12 +100,15 @@ async def delete_thread(db: AsyncSession, thread: Thread, *, images: str = "keep
 async def touch(db: AsyncSession, thread: Thread, *, activity: bool = True, messages: int = 0) -> int:
     """Raise the revision under the thread's row lock and tell its open pages, in one statement. Every changed row
     carries the returned number, so that a page that comes back can ask for what it missed. ``messages`` new places
-    are taken at the thread's end: ``last_position`` is the last of them."""
+    are taken at the thread's end: ``last_position`` is the last of them. Raises NotFound."""
     values = {"revision": Thread.revision + 1, "last_position": Thread.last_position + messages}
     if activity:
         values["updated_at"] = now()
-    known = ("revision", "last_position", "updated_at")
-    row = (await db.execute(_touching(thread.id, values, *known))).one()
+    known = ("revision", "last_position", "updated_at", "current_image_id")
+    here = _touching(thread.id, values, *known).where(Thread.deleted_at.is_(None))
+    row = (await db.execute(here)).one_or_none()
+    if row is None:
+        raise NotFound  # deleted since it was found
     for name, value in zip(known, row[: len(known)], strict=True):
         set_committed_value(thread, name, value)
     return thread.revision

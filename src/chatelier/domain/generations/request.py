@@ -115,7 +115,12 @@ async def retry_generation(
 
 async def add_reply(db: AsyncSession, thread: Thread, asked: Message) -> Message:
     """An assistant's message at the end of the thread that will hold a generation."""
-    revision = await touch(db, thread, messages=1)
+    await touch(db, thread, messages=1)
+    return await new_reply(db, thread, asked)
+
+
+async def new_reply(db: AsyncSession, thread: Thread, asked: Message) -> Message:
+    """The same on the place that the caller has just taken with ``touch``."""
     reply = Message(
         id=new_id(),
         thread_id=thread.id,
@@ -123,11 +128,11 @@ async def add_reply(db: AsyncSession, thread: Thread, asked: Message) -> Message
         role="assistant",
         status=MessageStatus.COMPLETE,
         reply_to=asked.id,
-        revision=revision,
+        revision=thread.revision,
     )
+    attach(reply, None)
     db.add(reply)
     await db.flush()
-    attach(reply, None)
     return reply
 
 
