@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it ships no types
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Locator, Page, Request, Response
 
 EMAIL, PASSWORD = "ada@example.org", "correct horse battery"
@@ -31,6 +32,24 @@ WATCH = """() => {
     }
   };
   new MutationObserver(look).observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+}"""
+# Where the pictures of the newest message stand on the screen, each time that changed.
+PLACES = """() => {
+  window.places = [];
+  const look = () => {
+    const boxes = [...document.querySelectorAll("#messages article:last-child .canvas")];
+    const sides = boxes.map((one) => one.getBoundingClientRect());
+    const now = JSON.stringify(sides.map(({left, top, width, height}) => [left, top, width, height].map(Math.round)));
+    if (window.places.at(-1) !== now) window.places.push(now);
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+# Until everything that was on the move stands where it goes.
+REST = """() => {
+  const ends = (one) => one.effect.getComputedTiming().iterations !== Infinity;
+  const all = document.getAnimations().filter(ends).map((one) => one.finished);
+  return Promise.race([Promise.allSettled(all), new Promise((resolve) => setTimeout(resolve, 2000))]).then(() => null);
 }"""
 JUMPS = """
   window.jumps = [];
@@ -92,6 +111,7 @@ class Window:
         self.page.locator(within).get_by_role(role, name=name, exact=True).last.click()
 
     def shot(self, name: str) -> None:
+        self.page.evaluate(REST)
         SHOTS.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=SHOTS / f"{name}.png")
 
@@ -105,6 +125,18 @@ class Window:
     def overflow(self) -> int:
         """Pixels by which the page could be scrolled sideways."""
         return int(self.page.evaluate("document.scrollingElement.scrollWidth - innerWidth"))
+
+    def barriers(self) -> list[str]:
+        """What axe finds serious or critical on the page at rest, with the elements that it is about."""
+        self.page.evaluate(REST)
+        answer = Axe().run(self.page, options={"resultTypes": ["violations"]}).response
+        assert answer["passes"]
+        return [
+            f"{one['impact']}: {one['help']}: {node['html'][:150]} {node['failureSummary'][:250]}"
+            for one in answer["violations"]
+            if one["impact"] in ("serious", "critical")
+            for node in one["nodes"]
+        ]
 
     @contextmanager
     def forgiving(self, pattern: str) -> Iterator[None]:

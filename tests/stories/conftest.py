@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from tests.stories.browsing import DESK, EMAIL, PASSWORD, NewPerson, Person
 from tests.stories.studio import Studio, running
@@ -33,6 +33,7 @@ def chromium() -> str:
 @pytest.fixture(scope="module")
 def driver() -> Iterator[Playwright]:
     with sync_playwright() as started:
+        expect.set_options(timeout=15_000)
         yield started
 
 
@@ -70,7 +71,7 @@ def person(browser: Browser, studio: Studio, sign_in: tuple[str, str]) -> Iterat
     complaints = [complaint for one in present for complaint in one.complaints()]
     for one in present:
         one.leaves()
-    assert complaints == []
+    assert complaints == [], studio.said
 
 
 @pytest.fixture

@@ -110,10 +110,12 @@ class Studio:
 
 
 @contextmanager
-def running(folder: Path, engines: Mapping[str, str] = SCRIPTED) -> Iterator[Studio]:
+def running(
+    folder: Path, engines: Mapping[str, str] = SCRIPTED, *, host: str = "127.0.0.1", prefix: Sequence[str] = ()
+) -> Iterator[Studio]:
     """On a fresh data folder."""
     folder.mkdir(mode=0o755)
-    studio = Studio(folder, engines)
+    studio = Studio(folder, engines, host=host, prefix=prefix)
     try:
         studio.start()
         yield studio

@@ -12,8 +12,6 @@ from playwright.sync_api import Browser, Route, expect
 from tests.stories.browsing import DESK, EMAIL, PASSWORD, Person
 from tests.stories.studio import Studio, running
 
-pytestmark = pytest.mark.xdist_group("lost network")
-
 LOST = "Connection lost, retrying…"
 
 

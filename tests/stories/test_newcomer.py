@@ -17,8 +17,6 @@ from chatelier.providers.local_chat import find_local_model
 from tests.stories.browsing import DESK, EMAIL, PASSWORD, PHONE, Person, Window, percentages
 from tests.stories.studio import Studio, running
 
-pytestmark = pytest.mark.xdist_group("newcomer")
-
 SLOW = "/imagine a harbor with five boats at sunset, watercolor --size 1536x1536 --n 2"
 
 
@@ -61,6 +59,7 @@ def test_the_printed_address_makes_ada_the_admin_and_shows_where_to_begin(ada: P
     expect(window.page.get_by_label("Setup code")).to_be_visible()
     window.go(home.setup_address)
     window.shot("01-setup")
+    assert window.barriers() == []
     window.page.close()
     window = ada.becomes_admin(home.setup_address)
     expect(window.page.get_by_role("heading", name="What shall we make?")).to_be_visible()
@@ -109,7 +108,6 @@ def test_ada_asks_in_plain_words_and_watches_the_picture_come(ada: Person) -> No
     assert len({words for _, _, words in window.seen()}) >= 3, window.seen()
     expect(window.pictures.locator("figcaption")).to_contain_text("#1")
     expect(window.pictures.locator("img")).to_have_attribute("alt", re.compile("cat"))
-    window.page.wait_for_timeout(400)  # the picture fades in
     window.shot("06-picture")
 
 
@@ -135,7 +133,6 @@ def test_changes_give_new_versions_and_the_old_ones_stay(thread: Window) -> None
     assert [one.inner_text().split()[0] for one in thread.pictures.locator(".handle").all()] == ["#1", "#2", "#3"]
     assert thread.page.locator("#messages [aria-current]").count() == 1
     expect(thread.page.locator("#messages [aria-current] .handle")).to_contain_text("#3")
-    thread.page.wait_for_timeout(400)
     thread.shot("08-watercolor")
 
 
@@ -176,7 +173,6 @@ def test_the_gallery_keeps_every_picture_and_gives_one_back_from_the_trash(ada: 
     tiles = window.page.locator(".tile")
     expect(tiles).to_have_count(6)
     window.wait_for("[...document.querySelectorAll('.tile .over')].every((image) => image.naturalWidth === 256)")
-    window.page.wait_for_timeout(400)
     window.shot("11-gallery")
     tiles.last.click()
     full = window.page.locator(".image-page img.over")
@@ -265,7 +261,6 @@ def test_the_same_with_one_thumb_on_a_phone(browser: Browser, home: Studio, newc
     window.page.wait_for_selector("#messages progress")
     window.shot("21-phone-painting")
     window.wait_for_pictures(1)
-    window.page.wait_for_timeout(400)
     window.shot("22-phone-picture")
     window.answer.get_by_text("Details").tap()
     expect(window.answer.locator("dl.facts")).to_be_visible()
@@ -274,11 +269,9 @@ def test_the_same_with_one_thumb_on_a_phone(browser: Browser, home: Studio, newc
     expect(window.page.locator("#text")).to_have_value("#1 ")
     window.page.get_by_role("button", name="Threads", exact=True).tap()
     expect(window.page.locator("#sidebar")).to_be_in_viewport(ratio=1)
-    window.page.wait_for_timeout(400)
     window.shot("24-phone-drawer")
     window.page.locator("#sidebar").get_by_role("link", name="Gallery").tap()
     window.wait_for("[...document.querySelectorAll('.tile .over')].slice(0, 4).every((image) => image.naturalWidth)")
-    window.page.wait_for_timeout(400)
     window.shot("25-phone-gallery")
     window.page.locator(".tile a").first.tap()
     window.page.wait_for_url("**/images/*")
@@ -293,15 +286,12 @@ def test_dark_by_one_click_and_kept(ada: Person) -> None:
     window = ada.opens("/")
     window.page.locator(".sidebar").get_by_role("button", name=EMAIL).click()
     window.page.locator(".switch label", has_text="Dark").click()
-    window.page.wait_for_timeout(400)
     window.shot("30-dark-empty")
     window.page.locator("#threads a", has_text="cat").click()
     window.page.wait_for_url("**/threads/*")
     assert window.page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
-    window.page.wait_for_timeout(400)
     window.shot("31-dark-thread")
     window.go("/gallery")
     window.wait_for("[...document.querySelectorAll('.tile .over')].every((image) => image.naturalWidth)")
-    window.page.wait_for_timeout(400)
     window.shot("32-dark-gallery")
     window.go("/account").shot("33-dark-account")

@@ -90,11 +90,20 @@ async def test_every_answer_carries_strict_headers_and_an_id_of_ours(client: htt
         assert "frame-ancestors 'none'" in policy
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["referrer-policy"] == "same-origin"
-        assert answer.headers["cross-origin-opener-policy"] == "same-origin"
         assert answer.headers["cache-control"] in ("no-store", "private, no-cache")
         assert len(answer.headers["x-request-id"]) == 36
         assert "strict-transport-security" not in answer.headers
         assert "access-control-allow-origin" not in answer.headers
+
+
+async def test_other_windows_are_cut_off_where_browsers_heed_it() -> None:
+    for base, opener in (
+        ("https://house", "same-origin"),
+        ("http://localhost:80", "same-origin"),
+        ("http://house", None),
+    ):
+        async with client_of(make_app(), base) as client:
+            assert (await client.get("/page")).headers.get("cross-origin-opener-policy") == opener
 
 
 async def test_an_answer_may_be_stricter_by_itself(client: httpx.AsyncClient) -> None:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 SECURE_NAME = "__Host-chatelier"
 PLAIN_NAME = "chatelier"
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 LONGEST_SECONDS = 400 * 86_400  # browsers keep none longer; the server decides when a session is over
 
 
@@ -18,6 +19,11 @@ def is_https(connection: HTTPConnection) -> bool:
         return True
     base = urlsplit(str(connection.app.state.settings.base_url))
     return base.scheme == "https" and connection.headers.get("host", "").lower() == base.netloc.lower()
+
+
+def is_private(connection: HTTPConnection) -> bool:
+    """Whether nobody else can read along: https, or the browser runs on this machine."""
+    return is_https(connection) or connection.headers.get("host", "").rsplit(":", 1)[0] in LOOPBACK
 
 
 def cookie_name(connection: HTTPConnection) -> str:

@@ -16,7 +16,7 @@ from chatelier.errors import CrossSite, Invalid, TooLarge
 from chatelier.ids import new_id
 from chatelier.log import log
 from chatelier.web import metrics
-from chatelier.web.cookies import is_https
+from chatelier.web.cookies import is_https, is_private
 from chatelier.web.deps import bearer_key
 from chatelier.web.errors import SAFE_METHODS, answer, from_exception
 from chatelier.web.paths import is_api
@@ -28,7 +28,6 @@ SECURITY_HEADERS = {
     ),
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
-    "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "cache-control": "no-store",
 }
@@ -92,6 +91,8 @@ class SecurityHeaders:
                     headers.setdefault(name, value)
                 if is_https(HTTPConnection(scope)):
                     headers.setdefault("strict-transport-security", HSTS)
+                if is_private(HTTPConnection(scope)):  # elsewhere browsers ignore it, with an error in the console
+                    headers.setdefault("cross-origin-opener-policy", "same-origin")
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

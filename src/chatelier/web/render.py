@@ -17,11 +17,10 @@ from chatelier.db.models import Generation, Image, Role, User
 from chatelier.errors import ChatelierError, Unauthenticated
 from chatelier.web import words
 from chatelier.web.assets import asset
-from chatelier.web.cookies import is_https
+from chatelier.web.cookies import is_private
 from chatelier.web.wash import wash
 
 THEMES = ("light", "dark")
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 HEADINGS = {401: "Please sign in", 403: "Not allowed", 404: "Nothing here", 413: "Too large", 429: "One moment, please"}
 EXAMPLES = (
     ("brush", "Draw a lighthouse by the sea at sunset"),
@@ -98,8 +97,7 @@ def open_path(request: Request) -> str:
 
 def is_warned(request: Request, user: User | None) -> bool:
     """Whether to tell the admin that others could read along: plain http, and not only on this machine."""
-    host = request.headers.get("host", "").rsplit(":", 1)[0]
-    return user is not None and user.role == Role.ADMIN and not is_https(request) and host not in LOOPBACK
+    return user is not None and user.role == Role.ADMIN and not is_private(request)
 
 
 def time_zone(request: Request, user: User) -> str:
