@@ -60,6 +60,7 @@ JUMPS = """
     });
   }).observe({type: "layout-shift", buffered: true});
 """
+LIVE = re.compile("/threads/[^/]+/(?:events|changes)")  # a 404 there is how an open page learns that its thread is gone
 
 
 class Window:
@@ -127,13 +128,19 @@ class Window:
         return int(self.page.evaluate("document.scrollingElement.scrollWidth - innerWidth"))
 
     def barriers(self) -> list[str]:
-        """What axe finds serious or critical on the page at rest, with the elements that it is about."""
+        """What axe finds serious or critical on the page at rest, with the elements that it is about; then the
+        contrasts once more in dark."""
         self.page.evaluate(REST)
-        answer = Axe().run(self.page, options={"resultTypes": ["violations"]}).response
-        assert answer["passes"]
+        light = Axe().run(self.page, options={"resultTypes": ["violations"]}).response
+        self.page.emulate_media(color_scheme="dark")
+        self.page.evaluate(REST)
+        dark = self.page.evaluate("axe.run(document, {runOnly: ['color-contrast'], resultTypes: ['violations']})")
+        self.page.emulate_media(color_scheme="light")
+        assert light["passes"]
+        assert dark["passes"]
         return [
             f"{one['impact']}: {one['help']}: {node['html'][:150]} {node['failureSummary'][:250]}"
-            for one in answer["violations"]
+            for one in (*light["violations"], *dark["violations"])
             if one["impact"] in ("serious", "critical")
             for node in one["nodes"]
         ]
@@ -149,7 +156,8 @@ class Window:
             self.complaints.append(f"nobody complained about {pattern}")
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning", "assert"):
+        gone = "404" in message.text and LIVE.search(message.location.get("url", ""))
+        if message.type in ("error", "warning", "assert") and not gone:
             self.complaints.append(f"console: {message.text}")
 
     def _on_dialog(self, dialog: Dialog) -> None:
@@ -161,7 +169,8 @@ class Window:
             self.complaints.append(f"foreign address: {request.url}")
 
     def _on_response(self, response: Response) -> None:
-        if response.status >= 400:
+        gone = response.status == 404 and LIVE.search(response.url)
+        if response.status >= 400 and not gone:
             self.complaints.append(f"answer: {response.status} {response.request.method} {response.url}")
 
     def _on_failure(self, request: Request) -> None:

@@ -8,15 +8,8 @@ import pytest
 
 from tests.stories.browsing import DESK, PHONE, NewPerson, Person, Window
 
-DEVICES = [
-    pytest.param({**DESK, "color_scheme": "light"}, id="desk, light"),
-    pytest.param({**DESK, "color_scheme": "dark"}, id="desk, dark"),
-    pytest.param({**PHONE, "color_scheme": "light"}, id="phone, light"),
-    pytest.param({**PHONE, "color_scheme": "dark"}, id="phone, dark"),
-]
 
-
-@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("device", [DESK, PHONE], ids=["desk", "phone"])
 def test_every_page_is_for_everybody(person: NewPerson, device: dict[str, object]) -> None:
     ada = person(**device)
     window = ada.opens("/")

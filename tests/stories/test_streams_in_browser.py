@@ -34,7 +34,7 @@ def test_eight_windows_at_once_all_work(ada: Person, studio: Studio) -> None:
     first = start_thread(ada.opens("/"))
     others = [ada.opens(first.page.url) for _ in range(7)]
     wait_for_streams(studio, STREAMS)
-    first.says("/imagine a harbor [[slow 2]]")
+    first.says("/imagine a harbor [[slow 1]]")
     for window in (first, *others):
         window.wait_for_pictures(1, 20)
     others[-1].says("Does talking work in the eighth window?")
@@ -72,7 +72,7 @@ def test_switching_threads_twenty_times_leaves_one_stream(ada: Person, studio: S
     window = ada.opens(addresses[0])
     for turn in range(20):
         window.page.locator(f"#threads a[href='{addresses[(turn + 1) % 2].removeprefix(studio.url)}']").click()
-        window.page.wait_for_url(addresses[(turn + 1) % 2])
+        window.page.wait_for_url(addresses[(turn + 1) % 2], wait_until="commit")
     wait_for_streams(studio, 1)
     window.says("Still here?")
     expect(window.answer.locator(".prose")).to_contain_text("Still here?")
