@@ -1,4 +1,4 @@
-"""A browser, and the product running for it. Stories with the same engines share one server and its database."""
+"""A browser, and the product running for it. The stories of a file share one server and its database."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ def browser(driver: Playwright, chromium: str) -> Iterator[Browser]:
     started.close()
 
 
-@pytest.fixture(scope="session")
-def studio(house: Path) -> Iterator[Studio]:
-    """With scripted engines; Ada is its admin."""
-    with running(house / "studio") as started:
+@pytest.fixture(scope="module")
+def studio(house: Path, request: pytest.FixtureRequest) -> Iterator[Studio]:
+    """With scripted engines; Ada is its admin. One for each file: pages grow with what happened before."""
+    with running(house / request.path.stem) as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def sign_in(studio: Studio) -> tuple[str, str]:
     return studio.make_admin(EMAIL, PASSWORD)
 

@@ -63,7 +63,7 @@ def test_the_first_page_is_light() -> None:
 @pytest.mark.anyio
 async def test_every_page_is_free_of_code_and_served_as_our_own(ada: Visitor) -> None:
     thread = await ada.begins("/imagine a small cat")
-    page = await ada.shows(thread, class_="picture__bar")
+    page = await ada.shows(thread, class_="details")
     image = page.one("figure", class_="picture")["data-image"]
     for path in ("/", thread, "/gallery", "/gallery/trash", f"/images/{image}", "/account", "/nothing/here"):
         answer = await ada.fetch("GET", path, headers={"Accept": "text/html", "Accept-Encoding": "gzip"})

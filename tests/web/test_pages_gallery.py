@@ -10,7 +10,7 @@ pytestmark = pytest.mark.anyio
 async def paints(ada: Visitor, text: str, number: int = 1) -> str:
     """A thread with finished pictures."""
     thread = await ada.begins(f"/imagine {text} --n {number}")
-    await ada.shows(thread, class_="picture__bar")
+    await ada.shows(thread, class_="details")
     return thread
 
 

@@ -51,7 +51,7 @@ async def test_a_page_that_comes_back_gets_what_it_missed(ada: Visitor) -> None:
     thread = await ada.begins("hello there")
     revision = (await ada.page(thread)).one("main")["data-revision"]
     await ada.send(f"{thread}/messages", text="/imagine a small cat")
-    await ada.shows(thread, class_="picture__bar")
+    await ada.shows(thread, class_="details")
     async with (
         asyncio.timeout(10),
         ada.http.stream("GET", f"{thread}/events", headers={**EVENTS, "Last-Event-ID": revision}) as response,
@@ -64,7 +64,7 @@ async def test_a_page_that_comes_back_gets_what_it_missed(ada: Visitor) -> None:
 
 async def test_asking_for_changes_does_what_the_stream_does(ada: Visitor) -> None:
     thread = await ada.begins("/imagine a small cat")
-    page = await ada.shows(thread, class_="picture__bar")
+    page = await ada.shows(thread, class_="details")
     revision = page.one("main")["data-revision"]
     nothing = await ada.fetch("GET", f"{thread}/changes?after={revision}")
     assert (nothing.status_code, nothing.text, nothing.headers["thread-revision"]) == (200, "", revision)

@@ -33,7 +33,7 @@ async def test_everything_works_without_scripts(ada: Visitor) -> None:
     thread = await ada.submit("/messages", text="hello there")
     place = await ada.submit(f"{thread}/messages", text="draw a small cat")
     assert place.startswith(f"{thread}#message-")
-    page = await ada.shows(thread, class_="picture__bar")
+    page = await ada.shows(thread, class_="details")
     for form in page.one("figure", class_="picture").all("form"):
         assert form["method"] == "post"
         assert form["action"]

@@ -31,7 +31,7 @@ async def test_a_card_stands_at_once_with_the_place_of_its_picture(ada: Visitor)
 
 async def test_a_finished_card_shows_the_picture_its_handle_and_everything_about_it(ada: Visitor) -> None:
     thread = await ada.begins("/imagine a small cat --seed 7")
-    page = await ada.shows(thread, class_="picture__bar")
+    page = await ada.shows(thread, class_="details")
     picture = page.one("figure", class_="picture")
     assert picture["aria-current"] == "true"
     assert picture.one("span", class_="handle").text == "#1current"
@@ -52,7 +52,7 @@ async def test_a_finished_card_shows_the_picture_its_handle_and_everything_about
 
 async def test_four_pictures_stand_in_one_card(ada: Visitor) -> None:
     thread = await ada.begins("/imagine a small cat --n 4")
-    page = await ada.shows(thread, class_="picture__bar")
+    page = await ada.shows(thread, class_="details")
     card = page.one("section", class_="generation")
     assert [handle.text[:2] for handle in card.all("span", class_="handle")] == ["#1", "#2", "#3", "#4"]
     assert len(card.all("figure", aria_current="true")) == 1
@@ -77,14 +77,14 @@ async def test_two_clicks_on_try_again_make_one_new_picture(ada: Visitor) -> Non
     second = await ada.send(form["action"], idempotency_key=key)
     assert [a["id"] for a in first.all("article")] == [a["id"] for a in second.all("article")]
     assert first.one("form", class_="failure").one("input", name="idempotency_key")["value"] != key
-    done = await ada.shows(thread, class_="picture__bar")
+    done = await ada.shows(thread, class_="details")
     assert len(done.all("section", class_="generation")) == 2
     assert (await ada.fetch("POST", f"{form['action']}x")).status_code == 404
 
 
 async def test_a_finished_picture_cannot_be_retried_and_stays_as_it_is_when_stopped(ada: Visitor) -> None:
     thread = await ada.begins("/imagine a small cat")
-    page = await ada.shows(thread, class_="picture__bar")
+    page = await ada.shows(thread, class_="details")
     generation = page.one("section", class_="generation")["id"].replace("-", "s/", 1)
     assert "cannot be retried" in (await ada.send(f"/{generation}/retry", 409)).text
     assert (await ada.send(f"/{generation}/cancellation")).all("figure", class_="picture")
@@ -92,7 +92,7 @@ async def test_a_finished_picture_cannot_be_retried_and_stays_as_it_is_when_stop
 
 async def test_a_change_makes_a_new_version_and_the_old_one_stays(ada: Visitor) -> None:
     thread = await ada.begins("draw a small cat")
-    await ada.shows(thread, class_="picture__bar")
+    await ada.shows(thread, class_="details")
     await ada.send(f"{thread}/messages", text="make it more vibrant")
     page = await ada.has_handles(thread, 2)
     first = page.all("figure", class_="picture")[0]
@@ -106,7 +106,7 @@ async def test_a_change_makes_a_new_version_and_the_old_one_stays(ada: Visitor) 
 
 async def test_change_it_begins_with_the_handle(ada: Visitor) -> None:
     thread = await ada.begins("draw a small cat")
-    page = await ada.shows(thread, class_="picture__bar")
+    page = await ada.shows(thread, class_="details")
     (link,) = page.all("a", data_reference="#1")
     assert (await ada.page(link["href"])).one("textarea").text == "#1"
 
@@ -121,7 +121,7 @@ async def test_a_suggestion_is_painted_with_one_click(ada: Visitor) -> None:
 
 async def test_favourites_trash_and_the_way_back(ada: Visitor) -> None:
     thread = await ada.begins("draw a small cat")
-    page = await ada.shows(thread, class_="picture__bar")
+    page = await ada.shows(thread, class_="details")
     image = page.one("figure", class_="picture")["data-image"]
     marked = await ada.send(f"/images/{image}/favourite", favourite="1")
     assert marked.one("button")["aria-pressed"] == "true"

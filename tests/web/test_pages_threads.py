@@ -74,7 +74,7 @@ async def test_a_deleted_thread_keeps_or_throws_away_its_pictures(
     ada: Visitor, images: str, in_gallery: int, in_trash: int
 ) -> None:
     thread = await ada.begins("draw a small cat")
-    await ada.shows(thread, class_="picture__bar")
+    await ada.shows(thread, class_="details")
     question = await ada.part(f"{thread}/deletion")
     assert {choice["value"] for choice in question.all("input", name="images")} == {"keep", "trash"}
     assert await ada.submit(f"{thread}/deletion", images=images) == "/"
@@ -85,7 +85,7 @@ async def test_a_deleted_thread_keeps_or_throws_away_its_pictures(
 
 async def test_ben_finds_nothing_of_adas(ada: Visitor, ben: Visitor) -> None:
     thread = await ada.begins("draw a small cat")
-    page = await ada.shows(thread, class_="picture__bar")
+    page = await ada.shows(thread, class_="details")
     image = page.one("figure", class_="picture")["data-image"]
     generation = page.one("section", class_="generation")["id"].removeprefix("generation-")
     message = page.one("article", class_="assistant")["id"].removeprefix("message-")
