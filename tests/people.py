@@ -8,7 +8,8 @@ from typing import TypeVar
 from uuid import UUID
 
 from chatelier.db.models import Generation, GenerationStatus, Message, MessageStatus, Thread, User
-from chatelier.domain.messages import Draft, Posted, find_message, post_message
+from chatelier.domain.decisions import Draft
+from chatelier.domain.messages import Posted, find_message, post_message
 from chatelier.domain.threads import create_thread, find_thread
 from chatelier.services import Services
 

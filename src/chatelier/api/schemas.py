@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, S
 from chatelier.db import models
 from chatelier.db.models import GenerationStatus, MessageStatus
 from chatelier.domain import options as domain_options
-from chatelier.domain.messages import Draft
+from chatelier.domain.decisions import Draft
 
 T = TypeVar("T")
 PREFIX = "/api/v1"

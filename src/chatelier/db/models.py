@@ -205,6 +205,7 @@ class Generation(Id, Base):
     options: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"), default=dict)
     source_image_ids: Mapped[list[str]] = mapped_column(server_default=sql("'[]'"), default=list)
     mask_image_id: Mapped[UUID | None]
+    waits_for: Mapped[UUID | None]  # the generation whose image it starts from, while that is not there
     provider: Mapped[str]
     model: Mapped[str]
     seed: Mapped[int]
@@ -228,6 +229,7 @@ class Generation(Id, Base):
     __table_args__ = (
         UniqueConstraint("message_id"),
         Index("ix_generations_revision", "thread_id", "revision"),
+        Index("ix_generations_waits_for", "waits_for", postgresql_where=sql("waits_for IS NOT NULL")),
         Index("ix_generations_waiting", "id", postgresql_where=sql("status IN ('queued', 'running')")),
         CheckConstraint(
             "status IN ('queued', 'running', 'succeeded', 'failed', 'cancelled', 'unknown')", name="status"

@@ -29,14 +29,16 @@ async def prepare(
     free: bool,
     hold: int = 0,
     number: int = 1,
+    waiting: bool = False,
 ) -> Attempt:
-    """A new attempt and its job, in the caller's transaction."""
+    """A new attempt and its job, in the caller's transaction. ``waiting``: without a job until ``defer_again``."""
     attempt = Attempt(id=new_id(), number=number, provider=provider, model=model, free=free, held_micros=hold)
     if isinstance(subject, Generation):
         attempt.generation_id = subject.id
     else:
         attempt.message_id = subject.id
-    attempt.job_id = await _defer(db, attempt)
+    if not waiting:
+        attempt.job_id = await _defer(db, attempt)
     db.add(attempt)
     await db.flush()
     return attempt

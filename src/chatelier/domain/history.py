@@ -51,9 +51,9 @@ async def turns(db: AsyncSession, thread: Thread) -> list[Turn]:
     return found
 
 
-def named_turn(image: Image, thread: Thread) -> Turn:
+def named_turn(image: Image, thread: Thread | None) -> Turn:
     """An image that a request names, wherever it is from; only this thread's images have a handle here."""
-    handle = image.handle if image.thread_id == thread.id else None
+    handle = image.handle if thread and image.thread_id == thread.id else None
     return Turn(role="user", kind="image", text=image.prompt or image.alt_text, handle=handle)
 
 

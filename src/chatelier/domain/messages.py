@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from chatelier.db.models import Generation, Image, Message, MessageStatus, Thread, User
-from chatelier.domain import history, replies, texts
+from chatelier.db.models import Generation, Message, MessageStatus, Thread, User
+from chatelier.domain import preferences, replies, texts
+from chatelier.domain.decisions import Draft, Judged, judge
 from chatelier.domain.generations.find import attach
 from chatelier.domain.generations.request import new_reply, request_generation
 from chatelier.domain.images import find_image
-from chatelier.domain.intent import Decision, Intent, decide
-from chatelier.domain.options import Options
+from chatelier.domain.intent import Decision, Intent
 from chatelier.domain.pages import DEFAULT_LIMIT
 from chatelier.domain.threads import find_thread, touch
 from chatelier.domain.titles import title_from
-from chatelier.errors import Invalid, NoSourceImage, NotFound
+from chatelier.errors import NotFound
 from chatelier.ids import new_id
 from chatelier.providers import Providers
 from chatelier.providers.base import Kind
-
-MAX_SOURCES = 16
-
-
-@dataclass(frozen=True, kw_only=True)
-class Draft:
-    """What a person sends. ``intent`` is auto, chat, generate or edit."""
-
-    text: str
-    intent: str = "auto"
-    options: Options = field(default_factory=Options)
-    source_image_ids: tuple[UUID, ...] = ()
-    mask_image_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,24 +35,23 @@ class Posted:
 
 async def post_message(db: AsyncSession, providers: Providers, user: User, thread: Thread, draft: Draft) -> Posted:
     """Decide, write both messages, and queue the reply or the generation. Raises Invalid, NoSourceImage."""
-    text = texts.message_text(draft.text)
-    if draft.intent not in ("auto", *Intent):
-        raise Invalid("intent must be auto, chat, generate or edit.", fields={"intent": "unknown"})
+    draft = replace(draft, text=texts.message_text(draft.text))
     await touch(db, thread, messages=2)
-    current = await _current_handle(db, thread)
-    forced = None if draft.intent == "auto" else Intent(draft.intent)
-    named = await _named_sources(db, user, draft)
-    if named and forced is None:
-        forced = Intent.EDIT
-    talk = [*await history.turns(db, thread), *(history.named_turn(image, thread) for image in named)]
-    decision = decide(text, talk, current_handle=current, forced=forced)
-    sources = named or await _sources(db, thread, decision)
-    message = _add_message(db, thread, text, decision, sources)
-    if decision.kind is Intent.CHAT:
-        reply = await replies.request_reply(db, providers, thread, message, suggestion=decision.suggestion)
+    judged = await judge(db, user, thread, draft)
+    message = _add_message(db, thread, draft.text, judged)
+    if judged.decision.kind is Intent.CHAT:
+        reply = await replies.request_reply(db, providers, thread, message, suggestion=judged.decision.suggestion)
         attach(reply, None)
-        return Posted(message=message, reply=reply)
-    reply = await new_reply(db, thread, message)
+    else:
+        reply = await new_reply(db, thread, message)
+        await _request(db, providers, user, reply, draft, judged)
+    return Posted(message=message, reply=reply)
+
+
+async def _request(
+    db: AsyncSession, providers: Providers, user: User, reply: Message, draft: Draft, judged: Judged
+) -> None:
+    decision = judged.decision
     await request_generation(
         db,
         providers,
@@ -74,13 +59,15 @@ async def post_message(db: AsyncSession, providers: Providers, user: User, threa
         owner=user,
         kind=_kind(decision),
         prompt=decision.prompt,
-        instruction=decision.instruction or text,
+        instruction=decision.instruction or draft.text,
         subject=decision.subject,
-        options=decision.options.merged(draft.options),
-        sources=sources,
+        options=judged.options,
+        sources=judged.sources,
+        waits_for=judged.waits_for,
         mask_image_id=await _mask(db, user, draft),
     )
-    return Posted(message=message, reply=reply)
+    if draft.personal:
+        await preferences.learn(db, user, decision.options.merged(draft.options))
 
 
 async def paint_suggestion(db: AsyncSession, providers: Providers, user: User, message: Message) -> Posted:
@@ -133,7 +120,8 @@ def _loaded() -> Select[Message]:
     return select(Message).options(selectinload(Message.generation).selectinload(Generation.images))
 
 
-def _add_message(db: AsyncSession, thread: Thread, text: str, decision: Decision, sources: Sequence[Image]) -> Message:
+def _add_message(db: AsyncSession, thread: Thread, text: str, judged: Judged) -> Message:
+    decision = judged.decision
     position = thread.last_position - 1  # the reply has the last place
     if position == 1 and thread.titled_by == "first_message":
         thread.title = title_from(text)
@@ -147,7 +135,7 @@ def _add_message(db: AsyncSession, thread: Thread, text: str, decision: Decision
         revision=thread.revision,
         decision={
             "kind": decision.kind,
-            "target_image_ids": [str(image.id) for image in sources],
+            "target_image_ids": [str(image.id) for image in judged.sources],
             "confidence": round(decision.confidence, 2),
             "reason": decision.reason,
         },
@@ -163,35 +151,7 @@ def _kind(decision: Decision) -> Kind:
     return Kind.VARIATION if decision.variation else Kind.EDIT
 
 
-async def _current_handle(db: AsyncSession, thread: Thread) -> int | None:
-    return await db.scalar(select(Image.handle).where(Image.id == thread.current_image_id, Image.deleted_at.is_(None)))
-
-
 async def _mask(db: AsyncSession, user: User, draft: Draft) -> UUID | None:
     if draft.mask_image_id is None:
         return None
     return (await find_image(db, user, draft.mask_image_id)).id
-
-
-async def _named_sources(db: AsyncSession, user: User, draft: Draft) -> list[Image]:
-    """The images the request names, found through their owner: a stranger's id is not found."""
-    if len(draft.source_image_ids) > MAX_SOURCES:
-        raise Invalid(f"At most {MAX_SOURCES} source images.", fields={"source_image_ids": f"at most {MAX_SOURCES}"})
-    return [await find_image(db, user, image_id) for image_id in draft.source_image_ids]
-
-
-async def _sources(db: AsyncSession, thread: Thread, decision: Decision) -> list[Image]:
-    """The images an edit starts from: those the words point at, else the current one."""
-    if decision.kind is not Intent.EDIT:
-        return []
-    here = select(Image).where(
-        Image.owner_id == thread.owner_id, Image.thread_id == thread.id, Image.deleted_at.is_(None)
-    )
-    if decision.target_handles:
-        here = here.where(Image.handle.in_(decision.target_handles))
-    elif thread.current_image_id:
-        here = here.where(Image.id == thread.current_image_id)
-    images = list(await db.scalars(here.order_by(Image.handle.desc()).limit(MAX_SOURCES)))
-    if not images:
-        raise NoSourceImage
-    return images if decision.target_handles else images[:1]

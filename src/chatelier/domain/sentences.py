@@ -53,6 +53,12 @@ UNUSABLE = Sentence(
 )
 LOST = FAILURES[FailureKind.UNKNOWN]
 INTERNAL = Sentence("internal", "Something went wrong on our side. Nothing was charged; try again.", False, True)
+NO_SOURCE = Sentence(
+    "no_source_image",
+    "The picture that this change starts from was not made. Nothing was charged; ask again once there is one.",
+    False,
+    False,
+)
 NO_CHAT = (
     "I can paint, but there is no chat model connected, so I cannot talk yet.\n\n"
     "Ask me for a picture, for example `/imagine a lighthouse at sunset`. To talk, the operator can run "

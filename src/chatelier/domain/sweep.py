@@ -28,6 +28,7 @@ from chatelier.db.models import (
 )
 from chatelier.domain import attempts, ledger, sentences
 from chatelier.domain.generations.find import load_generation
+from chatelier.domain.generations.wait import wake_waiting
 from chatelier.domain.idempotency import forget_old
 from chatelier.domain.threads import touch_by_id
 from chatelier.providers.base import FailureKind, ProviderError
@@ -86,6 +87,8 @@ async def _lose(db: AsyncSession, seen: Attempt) -> None:
         generation.error = sentences.LOST.as_error()
         generation.finished_at = now()
         await db.execute(delete(PartialFrame).where(PartialFrame.generation_id == generation.id))
+        await db.flush()
+        await wake_waiting(db, generation, revision)
     if reply is not None and reply.status == MessageStatus.STREAMING:
         reply.status, reply.revision = MessageStatus.FAILED, revision
         reply.error = sentences.of_talk(ProviderError(FailureKind.UNKNOWN, "the worker vanished"))
@@ -120,9 +123,10 @@ async def _lock_if(db: AsyncSession, seen: Attempt, condition: ColumnElement[boo
 def _expired() -> ColumnElement[bool]:
     """Its lease ran out; or nobody claimed it and its job no longer waits (its worker died between the two)."""
     waiting = exists().where(queue.jobs.c.id == Attempt.job_id, cast(queue.jobs.c.status, Text) == "todo")
+    for_source = exists().where(Generation.id == Attempt.generation_id, Generation.waits_for.is_not(None))
     return or_(
         and_(Attempt.state.in_((AttemptState.PREPARED, AttemptState.SENT)), Attempt.lease_until < now()),
-        and_(Attempt.state == AttemptState.PREPARED, Attempt.lease_until.is_(None), ~waiting),
+        and_(Attempt.state == AttemptState.PREPARED, Attempt.lease_until.is_(None), ~waiting, ~for_source),
     )
 
 

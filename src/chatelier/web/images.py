@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse, Response
 
 from chatelier.db.models import Generation, Image, Message, User
+from chatelier.domain.decisions import Draft
 from chatelier.domain.generations import find_generation
 from chatelier.domain.images import change_image, restore_image, trash_image
-from chatelier.domain.messages import Draft, find_message, post_message
+from chatelier.domain.messages import find_message, post_message
 from chatelier.domain.threads import find_thread
 from chatelier.errors import NotFound
 from chatelier.web.deps import CurrentUser, Db, OwnAnyImage, OwnImage, OwnTrashedImage, ServicesDep

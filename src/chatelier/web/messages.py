@@ -12,7 +12,8 @@ from starlette.responses import RedirectResponse, Response
 
 from chatelier.db.models import Message, Thread, User
 from chatelier.domain import idempotency, messages, replies
-from chatelier.domain.messages import Draft, Posted
+from chatelier.domain.decisions import Draft
+from chatelier.domain.messages import Posted
 from chatelier.domain.threads import create_thread, find_thread
 from chatelier.web.deps import CurrentUser, Db, OwnMessage, OwnThread, ServicesDep
 from chatelier.web.render import fragment, is_htmx, is_warned

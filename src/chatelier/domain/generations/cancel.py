@@ -9,6 +9,7 @@ from chatelier.db import queue
 from chatelier.db.models import AttemptState, Generation, GenerationStatus, PartialFrame, now
 from chatelier.domain import attempts, ledger, sentences
 from chatelier.domain.generations.find import load_generation
+from chatelier.domain.generations.wait import wake_waiting
 from chatelier.domain.threads import touch_by_id
 
 ACTIVE = (GenerationStatus.QUEUED, GenerationStatus.RUNNING)
@@ -36,6 +37,7 @@ async def cancel_generation(db: AsyncSession, generation: Generation) -> Generat
         if attempt.job_id:
             await queue.cancel(db, attempt.job_id)
     await db.flush()
+    await wake_waiting(db, generation, revision)
     await db.refresh(generation)
     await db.refresh(generation, ["images"])
     return generation

@@ -18,6 +18,7 @@ from chatelier.db.models import Attempt, AttemptState, Generation, GenerationSta
 from chatelier.domain import attempts, ledger, prices, sentences
 from chatelier.domain.generations.find import load_generation
 from chatelier.domain.generations.progress import Reporter
+from chatelier.domain.generations.wait import wake_waiting
 from chatelier.domain.images import Kept, add_images, keep_produced
 from chatelier.domain.sentences import Sentence
 from chatelier.domain.threads import touch_by_id
@@ -120,6 +121,8 @@ async def _succeed(
     generation.details = images[0].details
     thread = await db.get_one(Thread, generation.thread_id)
     thread.current_image_id = images[0].id
+    await db.flush()
+    await wake_waiting(db, generation, revision)
 
 
 async def _fail(
@@ -150,3 +153,5 @@ async def _fail(
         generation.status = GenerationStatus.UNKNOWN if unknown else GenerationStatus.FAILED
         generation.error = sentence.as_error(message)
         generation.finished_at = now()
+        await db.flush()
+        await wake_waiting(db, generation, revision)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
 from chatelier.db.models import Generation, GenerationStatus, Image, Message, MessageStatus, Thread, User
-from chatelier.domain import attempts, ledger, prices
+from chatelier.domain import attempts, ledger, prices, sentences
 from chatelier.domain.generations.find import attach
 from chatelier.domain.options import Options, check_options, resolve_size
 from chatelier.domain.threads import find_thread, touch
@@ -21,6 +21,7 @@ from chatelier.ids import new_id
 from chatelier.providers import Providers
 from chatelier.providers.base import Kind
 
+WAITING = "Waiting for the picture it starts from"
 FINAL_BUT_RETRYABLE = (GenerationStatus.FAILED, GenerationStatus.CANCELLED, GenerationStatus.UNKNOWN)
 
 
@@ -37,15 +38,18 @@ async def request_generation(
     options: Options,
     sources: Sequence[Image] = (),
     mask_image_id: UUID | None = None,
+    waits_for: Generation | None = None,
     retry_of: Generation | None = None,
 ) -> Generation:
-    """Queue it; ``reply`` is the assistant's message that will show it. Raises Invalid for options the provider
-    cannot do: nothing is kept then, since the caller's transaction rolls back."""
+    """Queue it; ``reply`` is the assistant's message that will show it. ``waits_for`` is a generation whose image it
+    will start from: its job is deferred when that is there (domain/generations/wait.py). Raises Invalid for options
+    the provider cannot do: nothing is kept then, since the caller's transaction rolls back."""
     provider = providers.image(options.provider)
     check_options(options, provider.capabilities)
     if mask_image_id and not provider.capabilities.mask:
         raise Invalid(f"{provider.label} cannot use a mask.", fields={"mask_image_id": "not supported"})
-    size = resolve_size(_sized_like(options, sources), provider.capabilities)
+    waiting = (waits_for,) if waits_for else ()
+    size = resolve_size(_sized_like(options, sources or waiting), provider.capabilities)
     estimate = prices.estimate(provider.capabilities, options.n or 1)
     generation = Generation(
         id=new_id(),
@@ -61,7 +65,9 @@ async def request_generation(
         mask_image_id=mask_image_id,
         provider=provider.name,
         model=options.model or provider.default_model,
-        seed=_seed(options, kind, sources),
+        waits_for=waits_for.id if waits_for else None,
+        note=WAITING if waits_for else "",
+        seed=_seed(options, kind, sources or waiting),
         width=size.width,
         height=size.height,
         retry_of=retry_of.id if retry_of else None,
@@ -78,6 +84,7 @@ async def request_generation(
         model=generation.model,
         free=provider.capabilities.free,
         hold=estimate or 0,
+        waiting=waits_for is not None,
     )
     await ledger.hold(db, generation, attempt, images=options.n or 1)
     set_committed_value(generation, "images", [])
@@ -92,6 +99,8 @@ async def retry_generation(
     Returns the user's message and the new reply."""
     if generation.status not in FINAL_BUT_RETRYABLE:
         raise NotRetryable
+    if generation.waits_for is not None:
+        raise NotRetryable(sentences.NO_SOURCE.message)
     thread = await find_thread(db, user, generation.thread_id, lock=True)
     asked = await _asked(db, generation)
     sources = list(await db.scalars(_sources_of(generation, user)))
@@ -149,7 +158,7 @@ def _sources_of(generation: Generation, user: User) -> Select[Image]:
     )
 
 
-def _sized_like(options: Options, sources: Sequence[Image]) -> Options:
+def _sized_like(options: Options, sources: Sequence[Image | Generation]) -> Options:
     """An edit keeps the size of its source unless another was asked for."""
     if options.size or options.aspect_ratio or not sources:
         return options
@@ -157,7 +166,7 @@ def _sized_like(options: Options, sources: Sequence[Image]) -> Options:
     return replace(options, aspect_ratio=f"{common.width}:{common.height}")
 
 
-def _seed(options: Options, kind: Kind, sources: Sequence[Image]) -> int:
+def _seed(options: Options, kind: Kind, sources: Sequence[Image | Generation]) -> int:
     if options.seed is not None:
         return options.seed
     if kind is Kind.EDIT and sources and sources[0].seed is not None:

@@ -35,6 +35,7 @@ async def build_request(
         background=options.background,
         negative_prompt=options.negative_prompt,
         sources=sources,
+        mask=await _mask(db, generation) if sources and capabilities.mask else None,
         user_ref=user_ref(secret_key, generation.owner_id),
     )
 
@@ -49,6 +50,13 @@ async def _sources(db: AsyncSession, generation: Generation) -> tuple[SourceImag
     query = select(Image).where(Image.id.in_(wanted), Image.owner_id == generation.owner_id, Image.deleted_at.is_(None))
     found = {image.id: image for image in await db.scalars(query)}
     return tuple([await _source(db, found[image_id]) for image_id in wanted if image_id in found])
+
+
+async def _mask(db: AsyncSession, generation: Generation) -> bytes | None:
+    """Found through the owner again: it may have gone to the trash since it was named."""
+    here = select(Image.id).where(Image.id == generation.mask_image_id, Image.owner_id == generation.owner_id)
+    found = await db.scalar(here.where(Image.deleted_at.is_(None))) if generation.mask_image_id else None
+    return await database.read_all(db, found, "original") if found else None
 
 
 async def _source(db: AsyncSession, image: Image) -> SourceImage:

@@ -130,6 +130,7 @@ CREATE TABLE generations (
   options JSONB DEFAULT '{}' NOT NULL,
   source_image_ids JSONB DEFAULT '[]' NOT NULL,
   mask_image_id UUID,
+  waits_for UUID,
   provider TEXT NOT NULL,
   model TEXT NOT NULL,
   seed BIGINT NOT NULL,
@@ -162,6 +163,7 @@ CREATE TABLE generations (
 );
 CREATE INDEX ix_generations_owner_id ON generations (owner_id);
 CREATE INDEX ix_generations_revision ON generations (thread_id, revision);
+CREATE INDEX ix_generations_waits_for ON generations (waits_for) WHERE waits_for IS NOT NULL;
 CREATE INDEX ix_generations_waiting ON generations (id) WHERE status IN ('queued', 'running');
 
 CREATE TABLE attempts (

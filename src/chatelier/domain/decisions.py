@@ -1,0 +1,113 @@
+"""What a draft would do, before it does it: the intent, its images and options. Reads, never writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chatelier.db.models import Generation, Image, Thread, User
+from chatelier.domain import history
+from chatelier.domain.generations.find import unfinished
+from chatelier.domain.images import find_image
+from chatelier.domain.intent import Decision, Intent, Turn, decide
+from chatelier.domain.options import Options
+from chatelier.domain.preferences import read_preferences
+from chatelier.errors import Invalid, NoSourceImage
+
+MAX_SOURCES = 16
+UNFINISHED = "the picture that is being painted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """What a person sends. ``intent`` is auto, chat, generate or edit. ``personal``: it comes from the person's own
+    page, so what was learned of their taste applies; programs get what they ask for."""
+
+    text: str
+    intent: str = "auto"
+    options: Options = field(default_factory=Options)
+    source_image_ids: tuple[UUID, ...] = ()
+    mask_image_id: UUID | None = None
+    personal: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """``sources`` are the images an edit starts from, the main one first; ``waits_for`` is a generation that still
+    runs whose image it will be. ``options`` are all that will hold: said, chosen in a form, and preferred."""
+
+    decision: Decision
+    options: Options = field(default_factory=Options)
+    sources: Sequence[Image] = ()
+    waits_for: Generation | None = None
+
+
+async def judge(db: AsyncSession, user: User, thread: Thread | None, draft: Draft) -> Judged:
+    """Decide what ``draft`` means in ``thread`` (None: one that has not begun). Raises Invalid, NoSourceImage, and
+    NotFound for images of somebody else."""
+    if draft.intent not in ("auto", *Intent):
+        raise Invalid("intent must be auto, chat, generate or edit.", fields={"intent": "unknown"})
+    named = await _named_sources(db, user, draft)
+    forced = None if draft.intent == "auto" else Intent(draft.intent)
+    if named and forced is None:
+        forced = Intent.EDIT
+    talk = await history.turns(db, thread) if thread else []
+    current = await _current_handle(db, thread) if thread else None
+    waiting = await unfinished(db, thread) if thread and forced is not Intent.CHAT else []
+    # Images still being painted stand last in the talk, under numbers that nobody can write.
+    talk += [Turn(role="assistant", kind="image", text=one.prompt, handle=-at) for at, one in enumerate(waiting, 1)]
+    talk += [history.named_turn(image, thread) for image in named]
+    decision = decide(draft.text, talk, current_handle=-len(waiting) if waiting else current, forced=forced)
+    options = _options(decision, user, draft)
+    unpainted = [waiting[-handle - 1] for handle in decision.target_handles if handle < 0]
+    if decision.kind is Intent.EDIT and unpainted and not named:
+        return Judged(decision=_of_unpainted(decision), options=options, waits_for=unpainted[-1])
+    sources = named or (await _sources(db, thread, decision) if thread else [])
+    return Judged(decision=decision, options=options, sources=sources)
+
+
+def _options(decision: Decision, user: User, draft: Draft) -> Options:
+    said = decision.options.merged(draft.options)
+    if decision.kind is not Intent.GENERATE or not draft.personal:
+        return said
+    return read_preferences(user).options().merged(said)
+
+
+def _of_unpainted(decision: Decision) -> Decision:
+    names = [f"#{handle}" for handle in decision.target_handles]
+    reason = decision.reason.replace(" and ".join(names), UNFINISHED)
+    return replace(decision, reason=reason, target_handles=())
+
+
+async def _current_handle(db: AsyncSession, thread: Thread) -> int | None:
+    return await db.scalar(select(Image.handle).where(Image.id == thread.current_image_id, Image.deleted_at.is_(None)))
+
+
+async def _named_sources(db: AsyncSession, user: User, draft: Draft) -> list[Image]:
+    """The images the request names, found through their owner: a stranger's id is not found."""
+    if len(draft.source_image_ids) > MAX_SOURCES:
+        raise Invalid(f"At most {MAX_SOURCES} source images.", fields={"source_image_ids": f"at most {MAX_SOURCES}"})
+    return [await find_image(db, user, image_id) for image_id in draft.source_image_ids]
+
+
+async def _sources(db: AsyncSession, thread: Thread, decision: Decision) -> list[Image]:
+    """The images an edit or a step back starts from: those the words point at, in their order, else the current."""
+    if decision.kind is not Intent.EDIT and not decision.target_handles:
+        return []
+    here = select(Image).where(
+        Image.owner_id == thread.owner_id, Image.thread_id == thread.id, Image.deleted_at.is_(None)
+    )
+    if not decision.target_handles:
+        newest = here.where(Image.id == thread.current_image_id) if thread.current_image_id else here
+        found = list(await db.scalars(newest.order_by(Image.handle.desc()).limit(1)))
+    else:
+        wanted = decision.target_handles[:MAX_SOURCES]
+        known = {image.handle: image for image in await db.scalars(here.where(Image.handle.in_(wanted)))}
+        found = [known[handle] for handle in wanted if handle in known]
+    if not found:
+        raise NoSourceImage
+    return found

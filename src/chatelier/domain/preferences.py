@@ -1,0 +1,99 @@
+"""What a person likes their pictures to be: said on the account page, or learned from what they ask for again and
+again. Learned values stand behind said ones; both are shown and can be cleared."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chatelier.db.models import User
+from chatelier.domain.events import publish, user_topic
+from chatelier.domain.options import Options
+
+LEARNABLE = ("aspect_ratio", "quality", "style")
+REMEMBERED = 5  # last explicit wishes kept for each option
+HABIT = 3  # of those that have to agree
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preferences:
+    """``learned`` names the options whose value was not said but learned. ``enrich``: short prompts may be enriched.
+    ``confirm_paid``: ask with the price before each paid generation."""
+
+    aspect_ratio: str | None = None
+    quality: str | None = None
+    style: str | None = None
+    enrich: bool = True
+    confirm_paid: bool = False
+    learn: bool = True
+    learned: tuple[str, ...] = ()
+
+    def options(self) -> Options:
+        return Options(aspect_ratio=self.aspect_ratio, quality=self.quality, style=self.style)
+
+
+def read_preferences(user: User) -> Preferences:
+    kept = user.preferences or {}
+    said = {name: value for name, value in kept.get("said", {}).items() if name in LEARNABLE}
+    learned = {name: value for name in LEARNABLE if name not in said and (value := _habit(kept, name))}
+    if not kept.get("learn", True):
+        learned = {}
+    values = {**learned, **said}
+    return Preferences(
+        aspect_ratio=values.get("aspect_ratio"),
+        quality=values.get("quality"),
+        style=values.get("style"),
+        enrich=bool(kept.get("enrich", True)),
+        confirm_paid=bool(kept.get("confirm_paid", False)),
+        learn=bool(kept.get("learn", True)),
+        learned=tuple(learned),
+    )
+
+
+async def change_preferences(
+    db: AsyncSession,
+    user: User,
+    *,
+    aspect_ratio: str = "",
+    quality: str = "",
+    style: str = "",
+    enrich: bool = True,
+    confirm_paid: bool = False,
+    learn: bool = True,
+) -> None:
+    """Keep what the form says, '' for no preference. Raises Invalid for what cannot be an option.
+
+    What was learned is forgotten: from here on the form's values are the person's own, and habits begin anew."""
+    given = {"aspect_ratio": aspect_ratio.strip(), "quality": quality.strip(), "style": style.strip()}
+    said = Options.from_json({name: value for name, value in given.items() if value}).to_json()
+    row = await _locked(db, user)
+    row.preferences = {"said": said, "enrich": enrich, "confirm_paid": confirm_paid, "learn": learn}
+    await publish(db, user_topic(user.id))
+
+
+async def learn(db: AsyncSession, user: User, said: Options) -> None:
+    """Remember what was asked for in so many words; nothing is written when nothing was."""
+    wishes = {name: value for name, value in said.to_json().items() if name in LEARNABLE}
+    if said.size is not None or not wishes or not read_preferences(user).learn:
+        return
+    row = await _locked(db, user)
+    seen = dict(row.preferences.get("seen", {}))
+    for name, value in wishes.items():
+        seen[name] = [*seen.get(name, []), value][-REMEMBERED:]
+    row.preferences = {**row.preferences, "seen": seen}
+    await publish(db, user_topic(user.id))
+
+
+def _habit(kept: dict[str, Any], name: str) -> str | None:
+    """The value of most of the last wishes."""
+    counted = Counter(kept.get("seen", {}).get(name, ())).most_common(1)
+    return str(counted[0][0]) if counted and counted[0][1] >= HABIT else None
+
+
+async def _locked(db: AsyncSession, user: User) -> User:
+    query = select(User).where(User.id == user.id).with_for_update()
+    return (await db.scalars(query.execution_options(populate_existing=True))).one()
