@@ -48,9 +48,8 @@ async def request_generation(
     check_options(options, provider.capabilities)
     if mask_image_id and not provider.capabilities.mask:
         raise Invalid(f"{provider.label} cannot use a mask.", fields={"mask_image_id": "not supported"})
-    waiting = (waits_for,) if waits_for else ()
-    size = resolve_size(_sized_like(options, sources or waiting), provider.capabilities)
-    estimate = prices.estimate(provider.capabilities, options.n or 1)
+    starts_from: Sequence[Image | Generation] = sources or ((waits_for,) if waits_for else ())
+    size = resolve_size(_sized_like(options, starts_from), provider.capabilities)
     generation = Generation(
         id=new_id(),
         owner_id=owner.id,
@@ -63,18 +62,25 @@ async def request_generation(
         options=options.to_json(),
         source_image_ids=[str(image.id) for image in sources],
         mask_image_id=mask_image_id,
-        provider=provider.name,
-        model=options.model or provider.default_model,
         waits_for=waits_for.id if waits_for else None,
         note=WAITING if waits_for else "",
-        seed=_seed(options, kind, sources or waiting),
+        provider=provider.name,
+        model=options.model or provider.default_model,
+        seed=_seed(options, kind, starts_from),
         width=size.width,
         height=size.height,
         retry_of=retry_of.id if retry_of else None,
         is_test=provider.name == "fake",
-        estimate_micros=estimate,
+        estimate_micros=prices.estimate(provider.capabilities, options.n or 1),
         revision=reply.revision,
     )
+    await _queue(db, generation, free=provider.capabilities.free, images=options.n or 1)
+    attach(reply, generation)
+    return generation
+
+
+async def _queue(db: AsyncSession, generation: Generation, *, free: bool, images: int) -> None:
+    """The rows that stand or fall together with it: attempt, job and hold."""
     db.add(generation)
     await db.flush()
     attempt = await attempts.prepare(
@@ -82,14 +88,12 @@ async def request_generation(
         generation,
         provider=generation.provider,
         model=generation.model,
-        free=provider.capabilities.free,
-        hold=estimate or 0,
-        waiting=waits_for is not None,
+        free=free,
+        hold=generation.estimate_micros or 0,
+        waiting=generation.waits_for is not None,
     )
-    await ledger.hold(db, generation, attempt, images=options.n or 1)
+    await ledger.hold(db, generation, attempt, images=images)
     set_committed_value(generation, "images", [])
-    attach(reply, generation)
-    return generation
 
 
 async def retry_generation(
