@@ -229,6 +229,7 @@ class Generation(Id, Base):
     __table_args__ = (
         UniqueConstraint("message_id"),
         Index("ix_generations_revision", "thread_id", "revision"),
+        Index("ix_generations_main_source", sql("(source_image_ids ->> 0)")),
         Index("ix_generations_waits_for", "waits_for", postgresql_where=sql("waits_for IS NOT NULL")),
         Index("ix_generations_waiting", "id", postgresql_where=sql("status IN ('queued', 'running')")),
         CheckConstraint(

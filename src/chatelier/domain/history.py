@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,7 +32,13 @@ async def recent_messages(db: AsyncSession, thread: Thread, *, before: int | Non
     )
     if before is not None:
         query = query.where(Message.position < before)
-    return list(reversed(list(await db.scalars(query))))
+    return _talk(list(reversed(list(await db.scalars(query)))))
+
+
+def _talk(messages: Sequence[Message]) -> list[Message]:
+    """Without commands that Chatelier answered itself and steps back: nothing was said about anything."""
+    own = {message.id for message in messages if message.decision and message.decision.get("answer")}
+    return [message for message in messages if message.id not in own and message.reply_to not in own]
 
 
 async def turns(db: AsyncSession, thread: Thread) -> list[Turn]:
@@ -43,11 +49,13 @@ async def turns(db: AsyncSession, thread: Thread) -> list[Turn]:
         .order_by(Image.handle)
     )
     found = [Turn(role="user", kind="image", text=image.alt_text, handle=image.handle) for image in uploads]
+    handles: dict[str, int] = {}
     for message in await recent_messages(db, thread):
         if message.text:
             found.append(Turn(role=message.role, kind="text", text=message.text))
         if message.generation:
-            found.extend(_image_turns(message.generation))
+            found.extend(_image_turns(message.generation, handles))
+            handles |= {str(image.id): image.handle for image in message.generation.images}
     return found
 
 
@@ -57,8 +65,12 @@ def named_turn(image: Image, thread: Thread | None) -> Turn:
     return Turn(role="user", kind="image", text=image.prompt or image.alt_text, handle=handle)
 
 
-def _image_turns(generation: Generation) -> list[Turn]:
-    return [Turn(role="assistant", kind="image", text=image.prompt, handle=image.handle) for image in generation.images]
+def _image_turns(generation: Generation, handles: Mapping[str, int]) -> list[Turn]:
+    parent = handles.get(generation.source_image_ids[0]) if generation.source_image_ids else None
+    return [
+        Turn(role="assistant", kind="image", text=image.prompt, handle=image.handle, parent=parent)
+        for image in generation.images
+    ]
 
 
 def chat_messages(messages: Sequence[Message]) -> list[ChatMessage]:

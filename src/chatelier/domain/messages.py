@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from chatelier.db.models import Generation, Message, MessageStatus, Thread, User
-from chatelier.domain import preferences, replies, texts
+from chatelier.domain import house_answers, preferences, replies, texts
 from chatelier.domain.decisions import Draft, Judged, judge
 from chatelier.domain.generations.find import attach
 from chatelier.domain.generations.request import new_reply, request_generation
@@ -39,7 +39,9 @@ async def post_message(db: AsyncSession, providers: Providers, user: User, threa
     await touch(db, thread, messages=2)
     judged = await judge(db, user, thread, draft)
     message = _add_message(db, thread, draft.text, judged)
-    if judged.decision.kind is Intent.CHAT:
+    if judged.decision.answer is not None:
+        reply = await house_answers.answer(db, providers, user, thread, message, judged)
+    elif judged.decision.kind is Intent.CHAT:
         reply = await replies.request_reply(db, providers, thread, message, suggestion=judged.decision.suggestion)
         attach(reply, None)
     else:
@@ -134,10 +136,11 @@ def _add_message(db: AsyncSession, thread: Thread, text: str, judged: Judged) ->
         status=MessageStatus.COMPLETE,
         revision=thread.revision,
         decision={
-            "kind": decision.kind,
+            "kind": Intent.CHAT if decision.answer else decision.kind,  # it is answered in words
             "target_image_ids": [str(image.id) for image in judged.sources],
             "confidence": round(decision.confidence, 2),
             "reason": decision.reason,
+            **({"answer": decision.answer} if decision.answer else {}),
         },
     )
     attach(message, None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chatelier.domain.intent import Intent, Turn, decide
+from chatelier.domain.intent import Answer, Intent, Turn, decide
+from chatelier.domain.intent.commands import COMMAND_HELP, COMMANDS
 from chatelier.errors import Invalid, NoSourceImage
 
 MILL = [
@@ -39,7 +40,7 @@ def test_after_a_command_every_word_is_the_prompt() -> None:
     [
         ("/imagin a fox", "I don't know /imagin. Did you mean /imagine?"),
         ("/Drw a fox", "I don't know /Drw. Did you mean /draw?"),
-        ("/xyzzy", "I don't know /xyzzy. The commands are /imagine, /generate, /image, /draw, /edit, /vary, /again."),
+        ("/xyzzy", "I don't know /xyzzy. The commands are " + ", ".join(f"/{name}" for name in COMMANDS) + "."),
     ],
 )
 def test_an_unknown_command_names_the_nearest(text: str, sentence: str) -> None:
@@ -134,3 +135,36 @@ def test_in_plain_words_unknown_flags_are_just_words() -> None:
     assert decide("what does rm --force do?").kind is Intent.CHAT
     assert decide("draw a fox --ar 1:2").options.aspect_ratio == "1:2"
     assert decide("draw a fox --frobnicate").prompt == "a fox --frobnicate"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("/imagine a fox --ar 16:9 --ar 1:1", r"--ar is given twice: 16:9 and 1:1\. Give one of them\."),
+        ("/imagine a fox --n 2 --count 3", r"--count is given twice: 2 and 3\."),
+        ("/imagine a fox --seed 1 --seed 2", r"--seed is given twice: 1 and 2\."),
+    ],
+)
+def test_flags_that_contradict_each_other_are_named(text: str, sentence: str) -> None:
+    with pytest.raises(Invalid, match=sentence):
+        decide(text)
+
+
+def test_the_same_flag_with_the_same_value_is_no_contradiction() -> None:
+    assert decide("/imagine a fox --ar 16:9 --ar 16:9").options.aspect_ratio == "16:9"
+
+
+@pytest.mark.parametrize("name", ["styles", "usage", "help"])
+def test_some_commands_are_answered_by_the_house(name: str) -> None:
+    decision = decide(f"/{name}", MILL)
+    assert (decision.kind, decision.answer, decision.command) == (Intent.CHAT, Answer(name), name)
+
+
+def test_every_command_has_a_line_of_help() -> None:
+    assert COMMAND_HELP.keys() == COMMANDS.keys()
+
+
+def test_commands_name_their_image() -> None:
+    assert (decide("/vary #3", MILL).target_handles, decide("/vary #3", MILL).variation) == ((3,), True)
+    edit = decide("/edit #3 make the wheel red", MILL)
+    assert (edit.target_handles, edit.instruction) == ((3,), "make the wheel red")

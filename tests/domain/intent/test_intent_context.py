@@ -121,8 +121,10 @@ def test_the_current_image_is_the_one_the_person_chose() -> None:
 def test_an_image_that_is_not_there_is_named_with_those_that_are() -> None:
     with pytest.raises(NoSourceImage) as caught:
         decide("make #7 darker", THREE)
-    assert caught.value.sentence == "There is no image #7 in this thread. There are #1, #2 and #5."
-    with pytest.raises(NoSourceImage, match=r"There is #3\."):
+    assert (
+        caught.value.sentence == "There is no image #7 in this thread. There are #1, #2 and #5: which one do you mean?"
+    )
+    with pytest.raises(NoSourceImage, match=r"There is #3: which"):
         decide("make #7 darker", [image("a cat", 3)])
 
 

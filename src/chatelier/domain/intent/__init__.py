@@ -1,6 +1,6 @@
 """What a message means: chat, a new image, or a change to one; and the prompt for it. Pure: no IO, no clock."""
 
 from chatelier.domain.intent.decide import decide
-from chatelier.domain.intent.model import Decision, Intent, Turn
+from chatelier.domain.intent.model import Answer, Decision, Intent, Turn
 
-__all__ = ["Decision", "Intent", "Turn", "decide"]
+__all__ = ["Answer", "Decision", "Intent", "Turn", "decide"]

@@ -1,4 +1,4 @@
-"""Slash commands: /imagine, /generate, /image, /draw make an image; /edit, /vary, /again start from one."""
+"""Slash commands: some make an image, some start from one, some are answered by Chatelier itself."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import difflib
 import re
 from dataclasses import dataclass
 
-from chatelier.domain.intent.model import Intent
+from chatelier.domain.intent.model import Answer, Intent
 from chatelier.errors import Invalid
 
-COMMANDS = {
+COMMANDS: dict[str, Intent | Answer] = {
     "imagine": Intent.GENERATE,
     "generate": Intent.GENERATE,
     "image": Intent.GENERATE,
@@ -17,6 +17,33 @@ COMMANDS = {
     "edit": Intent.EDIT,
     "vary": Intent.EDIT,
     "again": Intent.EDIT,
+    "styles": Answer.STYLES,
+    "usage": Answer.USAGE,
+    "help": Answer.HELP,
+}
+COMMAND_HELP = {
+    "imagine": "paints what you describe",
+    "generate": "the same",
+    "image": "the same",
+    "draw": "the same",
+    "edit": "changes the current image, or the one you name: /edit #2 make it night",
+    "vary": "makes another version of an image: /vary #2",
+    "again": "the same",
+    "styles": "lists the styles the engines know",
+    "usage": "tells what you have used",
+    "help": "lists the commands",
+}
+FLAG_HELP = {
+    "--ar": "shape, as in --ar 16:9",
+    "--size": "pixels, as in --size 1536x1024",
+    "--n": "how many, as in --n 2",
+    "--seed": "the same seed gives the same picture: --seed 7",
+    "--style": "as in --style watercolor",
+    "--quality": "as in --quality high",
+    "--no": "what should not be seen, as in --no text",
+    "--background": "as in --background white",
+    "--model": "another model of the engine",
+    "--provider": "another engine",
 }
 VARIES = ("vary", "again")
 AT_START = re.compile(r"\s*[/!]\s?([A-Za-z]{2,20})(?=\s|[:,.!?]|$)[:,]?\s*")
@@ -29,7 +56,7 @@ class Command:
     """``rest`` is what follows the name, flags and all."""
 
     name: str
-    intent: Intent
+    intent: Intent | Answer
     rest: str
 
 

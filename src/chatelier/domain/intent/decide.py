@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chatelier.domain.intent import context, prompts, references
+from chatelier.domain.intent import back, context, prompts, references
 from chatelier.domain.intent.commands import VARIES, Command, read_command
 from chatelier.domain.intent.context import Focus
 from chatelier.domain.intent.flags import take_flags
-from chatelier.domain.intent.model import MAX_INSTRUCTION, Decision, Intent, Turn
+from chatelier.domain.intent.model import MAX_INSTRUCTION, Answer, Decision, Intent, Turn
 from chatelier.domain.intent.reading import LONGEST, Reading, has_no_spaces, read_text
 from chatelier.domain.intent.requests import Request
 from chatelier.domain.intent.rewrite import changed
@@ -22,6 +22,7 @@ from chatelier.errors import Invalid, NoSourceImage
 
 IMAGES_SEEN = 6  # images whose prompts tell what "the fox" may mean
 PROMPT_SCAN = 600  # characters read of each
+ONLY_HANDLES = re.compile(r"\A(?:#\d+|and|[\s,&])+\Z", re.IGNORECASE)
 SHOWN = re.compile(r"\b(?:this|that|these|those)\s+\w+", re.IGNORECASE)
 GENERAL = re.compile(
     r"\w+\s+(?:scene|moment|image|picture|idea|place|thing|situation|description|dream)", re.IGNORECASE
@@ -40,8 +41,12 @@ def decide(
     text = text.strip()
     thread = Thread(history, current_handle)
     command = read_command(text)
+    if command and isinstance(command.intent, Answer):
+        return _answered(command)
     if command:
         return thread.commanded(command, forced)
+    if forced is None and back.is_step_back(text) and thread.may_step_back(text):
+        return thread.stepped_back(text)
     words, flags = take_flags(text, strict=False)
     decision = thread.chosen(words, forced) if forced else thread.understood(words)
     if decision.kind is Intent.CHAT:
@@ -58,14 +63,31 @@ class Thread:
         self.focus = context.focus(history)
         self.image = references.current_image(history, current_handle)
 
+    def may_step_back(self, text: str) -> bool:
+        """ "Go back" may speak of anything, unless an image is talked about or the words name one."""
+        return self.image is not None and ("#" in text or context.image_is_near(self.history))
+
+    def stepped_back(self, text: str) -> Decision:
+        assert self.image is not None
+        target = back.step_back(text, self.history, self.image)
+        return Decision(
+            kind=Intent.EDIT,
+            prompt=target.text,
+            target_handles=(target.handle,) if target.handle else (),
+            confidence=0.9,
+            reason=f"It sounds like going back to {f'#{target.handle}' if target.handle else 'an earlier image'}.",
+            answer=Answer.RESTORE,
+        )
+
     def commanded(self, command: Command, forced: Intent | None) -> Decision:
         words, flags = take_flags(command.rest, strict=True)
-        kind = forced or command.intent
+        kind = forced or Intent(command.intent)
+        told = ONLY_HANDLES.sub("", words)
         reason = f"You used /{command.name}."
         if kind is Intent.GENERATE:
             decision = self._generate_by_command(words, command)
         else:
-            decision = self._edit(read_text(words), words, variation=command.name in VARIES and not words.strip())
+            decision = self._edit(read_text(words), words, variation=command.name in VARIES and not told.strip())
         options = decision.options.merged(flags)
         return replace(decision, options=options, confidence=1.0, reason=reason, command=command.name, suggestion="")
 
@@ -89,6 +111,8 @@ class Thread:
         if has_no_spaces(words):
             return self._without_spaces(words)
         reading = read_text(words)
+        if self.image is not None and references.POINTED.match(words) and context.image_is_near(self.history):
+            return self._edit(reading, words, variation=False)
         wish = find_wish(reading, self._scene())
         decision = None
         if wish and wish.change:
@@ -228,6 +252,13 @@ class Thread:
             confidence=0.9 if target.named or self.focus is Focus.IMAGE else 0.75,
             reason=_edit_reason(target, variation),
         )
+
+
+def _answered(command: Command) -> Decision:
+    reason = f"You used /{command.name}."
+    return Decision(
+        kind=Intent.CHAT, confidence=1.0, reason=reason, command=command.name, answer=Answer(command.intent)
+    )
 
 
 def _name(reading: Reading, request: Request) -> frozenset[str]:

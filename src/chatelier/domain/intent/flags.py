@@ -68,6 +68,8 @@ def _taken(text: str, found: list[re.Match[str]]) -> tuple[str, Options]:
         value, rest = _value(name, stretch, first=not "".join(kept).strip())
         if not value:
             raise Invalid(f"--{said} needs a value. {_example(name)}", fields={name: "needs a value"})
+        if name in raw and name != "negative_prompt" and str(raw[name]) != value:
+            raise _twice(said, name, raw[name], value)
         raw[name] = _joined(raw.get(name), value) if name == "negative_prompt" else _typed(name, said, value)
         kept.append(rest)
     return " ".join(" ".join(kept).split(" ")).strip(), Options.from_json(raw)
@@ -101,6 +103,10 @@ def _typed(name: str, flag: str, value: str) -> Any:
 
 def _joined(before: str | None, value: str) -> str:
     return f"{before}, {value}" if before else value
+
+
+def _twice(flag: str, name: str, first: object, second: str) -> Invalid:
+    return Invalid(f"--{flag} is given twice: {first} and {second[:40]}. Give one of them.", fields={name: "twice"})
 
 
 def _unknown(flag: str) -> Invalid:

@@ -27,11 +27,25 @@ ORDINALS = {
 ORDINALS |= {"5th": 4, "last": -1, "latest": -1, "latter": -1, "previous": -2, "earlier": -2, "former": -2}
 NTH = re.compile("[tp](3)(?:[1nNFO]|[vx][1nN]|(?=[,.;:!]|$|c|w))")
 NAMED_ONE = re.compile("t([vxK])1")
+SELECTED = r"""(?:\#\d+(?:(?:\s*,\s*|\s+and\s+|\s*&\s*|\s+)\#\d+)*
+  |(?:both|all)(?:\s+(?:of\s+)?(?:them|these|those|three|four|(?:the\s+)?(?:images|pictures|versions|photos)))?
+  |the\s+(?:one|image|picture|version)\s+before(?:\s+(?:that|this|it|the\s+last(?:\s+one)?))?
+  |the\s+(?:first|second|third|fourth|last|previous|original|earlier)\s+(?:one|image|picture|version|photo))"""
+# "Both of them but blue", "the one before that in red", "bring back the first one, at night": a change without a verb.
+POINTED = re.compile(
+    rf"""\W*(?:(?:now|and|ok(?:ay)?|please|then|again)\W+){{0,2}}
+        (?:(?:bring\s+back|go\s+back\s+to|take|use|give\s+me|show\s+me|back\s+to|i\s+want)\s+)?{SELECTED}\s*,?\s*
+        (?:but\s+(?:(?:make|paint|draw|do)\s+(?:it|them)\s+)?|(?=(?:in|at|with|without|as|under|during)\s))(?=\S)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+LEADING = re.compile(
+    r"\W*?(?:(?:change|take|use|edit|in|on|for)\s+)?(?:\#\d+(?:\s*(?:,|and|&)?\s*(?=\#)|\b))+[\s,:;-]*"
+)
 REFERENCE = re.compile(
     r"""(?:(?:in|to|for|on|take|use)\s+)?(?:\#\d+|(?:the|that)\s+(?:first|second|third|last|previous|original|earlier|other)
         \s*(?:one|image|picture|version|photo|drawing)?)\s*(?:[,:;-]\s*|\bbut\b\s*|(?=\bwith\b))+
       |(?:in|on|for)\s+the\s+(?:image|picture|photo|drawing|painting)\s+(?:of|with)\s+[^,]{1,60},\s*
-      |(?:go|bring\s+it|bring\s+(?:the|that)\s+[\w ]{1,30}?)?\s*back(?:\s+to\s+(?:the\s+)?[\w-]+(?:\s+one)?)?
+      |(?:go|bring\s+it|bring\s+(?:the|that)\s+[\w ]{1,30}?)?\s*back(?:\s+to\s+(?:the\s+)?[\#\w-]+(?:\s+one)?)?
         \s*(?:(?:and|but|,|:)\s*|(?=with\b))""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -48,6 +62,11 @@ PAIRS = (
     """
 ).split()
 IRREGULAR = dict(zip(PAIRS[::2] + PAIRS[1::2], PAIRS[1::2] + PAIRS[::2], strict=True))
+EARLIER = re.compile(r"\bthe (?:one|image|picture|version) before\b")
+ALL = re.compile(
+    r"\ball (?:of )?(?:them|these|those|three|four|the images|the pictures|the versions|images|pictures)\b"
+)
+MOST = 16  # images meant by "all of them"
 PLACE_SCAN = 60  # characters at the end
 SCAN = 600  # characters read of a prompt
 STOP = frozenset("thing one same way background top left right side middle back front sky".split())
@@ -99,26 +118,39 @@ def find_target(sentences: Sequence[Sentence], history: Sequence[Turn], current_
         raise NoSourceImage
     handles = [token.word for sentence in sentences for token in sentence.tokens if token.mark == "#"]
     if handles:
-        return _by_handle(handles, there)
+        return by_handles(handles, there)
     for sentence in sentences:
-        if any(token.word == "both" for token in sentence.tokens) and len(there) > 1:
-            return Target(tuple(there[-2:]), named=True)
+        several = _several(sentence, there)
+        if several:
+            return Target(several, named=True)
+        if EARLIER.search(" ".join(sentence.words())):
+            return Target((_before(there, current),), named=True)
         found = _nth(sentence, there) or _by_noun(sentence, there, current)
         if found:
             return Target((found,), named=True)
     return Target((current,), named=False)
 
 
-def _by_handle(handles: Sequence[str], there: Sequence[Turn]) -> Target:
+def _several(sentence: Sentence, there: Sequence[Turn]) -> tuple[Turn, ...]:
+    words = " ".join(sentence.words())
+    if len(there) > 1 and re.search(r"\bboth\b", words):
+        return tuple(there[-2:])
+    return tuple(there[-MOST:]) if len(there) > 1 and ALL.search(words) else ()
+
+
+def _before(there: Sequence[Turn], current: Turn) -> Turn:
+    place = next((at for at, turn in enumerate(there) if turn is current), 0)
+    return there[max(place - 1, 0)]
+
+
+def by_handles(handles: Sequence[str], there: Sequence[Turn]) -> Target:
     wanted = [int(handle[1:]) for handle in handles]
     known = {turn.handle: turn for turn in there if turn.handle is not None}
     if not known:  # a thread without handles: count from the oldest
         known = dict(enumerate(there, start=1))
     missing = [number for number in wanted if number not in known]
     if missing:
-        names = [f"#{number}" for number in sorted(known)][-12:]
-        listing = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-        raise NoSourceImage(f"There is no image #{missing[0]} in this thread. There {_are(names)} {listing}.")
+        raise NoSourceImage(_which(missing[0], [f"#{number}" for number in sorted(known) if number > 0][-12:]))
     return Target(tuple(known[number] for number in dict.fromkeys(wanted)), named=True)
 
 
@@ -145,15 +177,19 @@ def nouns(sentences: Sequence[Sentence]) -> frozenset[str]:
 
 def without_reference(instruction: str) -> str:
     """The instruction without "the second one, but", "in the picture of the fox," and "to the poster"."""
-    found = REFERENCE.match(instruction)
+    found = POINTED.match(instruction) or REFERENCE.match(instruction) or LEADING.match(instruction)
     rest = NAMED.sub("it", instruction[found.end() :] if found else instruction, count=1)
     rest = rest.rstrip(" .!")
     place = PLACE.search(rest, max(0, len(rest) - PLACE_SCAN))
     return (rest[: place.start()] if place else rest) or instruction
 
 
-def _are(names: Sequence[str]) -> str:
-    return "is" if len(names) == 1 else "are"
+def _which(missing: int, names: Sequence[str]) -> str:
+    if not names:
+        return f"There is no image #{missing} in this thread yet."
+    listing = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    are = "is" if len(names) == 1 else "are"
+    return f"There is no image #{missing} in this thread. There {are} {listing}: which one do you mean?"
 
 
 def _nth(sentence: Sentence, there: Sequence[Turn]) -> Turn | None:

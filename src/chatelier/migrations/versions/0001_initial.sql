@@ -161,6 +161,7 @@ CREATE TABLE generations (
   CONSTRAINT fk_generations_thread_id_threads FOREIGN KEY(thread_id) REFERENCES threads (id) ON DELETE CASCADE,
   CONSTRAINT fk_generations_message_id_messages FOREIGN KEY(message_id) REFERENCES messages (id) ON DELETE CASCADE
 );
+CREATE INDEX ix_generations_main_source ON generations ((source_image_ids ->> 0));
 CREATE INDEX ix_generations_owner_id ON generations (owner_id);
 CREATE INDEX ix_generations_revision ON generations (thread_id, revision);
 CREATE INDEX ix_generations_waits_for ON generations (waits_for) WHERE waits_for IS NOT NULL;
