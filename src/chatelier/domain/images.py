@@ -121,6 +121,12 @@ async def find_image(db: AsyncSession, user: User, image_id: UUID | None, *, del
     return image
 
 
+async def find_handle(db: AsyncSession, user: User, thread: Thread, handle: int) -> Image | None:
+    """The image #handle of the user's thread, unless it is in the trash or never was."""
+    query = select(Image).where(Image.thread_id == thread.id, Image.owner_id == user.id, Image.handle == handle)
+    return await db.scalar(query.where(Image.deleted_at.is_(None)))
+
+
 async def list_images(
     db: AsyncSession,
     user: User,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import selectinload
 from chatelier.db.models import Generation, Message, MessageStatus, Thread, User
 from chatelier.domain import house_answers, preferences, replies, texts
 from chatelier.domain.decisions import Draft, Judged, judge
+from chatelier.domain.generations.cancel import cancel_generation
 from chatelier.domain.generations.find import attach
 from chatelier.domain.generations.request import new_reply, request_generation
 from chatelier.domain.images import find_image
@@ -82,6 +83,21 @@ async def paint_suggestion(db: AsyncSession, providers: Providers, user: User, m
     )
 
 
+async def correct_message(
+    db: AsyncSession, providers: Providers, user: User, asked: Message, intent: str
+) -> list[Message]:
+    """The user's message was read wrongly: what is being painted for it is stopped, and its words are posted again as
+    ``intent``. Returns every message that changed or is new."""
+    if asked.role != "user":
+        raise NotFound
+    thread = await find_thread(db, user, asked.thread_id)
+    wrong = await db.scalar(_loaded().where(Message.thread_id == thread.id, Message.reply_to == asked.id).limit(1))
+    if wrong is not None and wrong.generation is not None:
+        await cancel_generation(db, wrong.generation)
+    posted = await post_message(db, providers, user, thread, Draft(text=asked.text, intent=intent, personal=True))
+    return [asked, *([wrong] if wrong else []), posted.message, posted.reply]
+
+
 async def list_messages(
     db: AsyncSession, thread: Thread, *, before: int | None = None, limit: int = DEFAULT_LIMIT
 ) -> list[Message]:
@@ -138,6 +154,7 @@ def _add_message(db: AsyncSession, thread: Thread, text: str, judged: Judged) ->
         decision={
             "kind": Intent.CHAT if decision.answer else decision.kind,  # it is answered in words
             "target_image_ids": [str(image.id) for image in judged.sources],
+            "target_handles": [image.handle for image in judged.sources],
             "confidence": round(decision.confidence, 2),
             "reason": decision.reason,
             **({"answer": decision.answer} if decision.answer else {}),

@@ -71,7 +71,7 @@ async def create_variation(
 
     async def make() -> Sequence[Message]:
         thread = await find_thread(db, user, image.thread_id)
-        draft = Draft(text=f"Another version of #{image.handle}", source_image_ids=(image.id,))
+        draft = Draft(text=f"Another version of #{image.handle}", source_image_ids=(image.id,), personal=True)
         return both(await post_message(db, services.providers, user, thread, draft))
 
     return await answer(request, user, db, await once.messages("", make))

@@ -12,10 +12,10 @@ from starlette.responses import RedirectResponse, Response
 
 from chatelier.db.models import Message, Thread, User
 from chatelier.domain import idempotency, messages, replies
-from chatelier.domain.decisions import Draft
 from chatelier.domain.messages import Posted
 from chatelier.domain.threads import create_thread, find_thread
 from chatelier.web.deps import CurrentUser, Db, OwnMessage, OwnThread, ServicesDep
+from chatelier.web.drafts import PostedDraft, body_of, question_of_price
 from chatelier.web.render import fragment, is_htmx, is_warned
 from chatelier.web.streams import queue_places
 from chatelier.web.threads import Position, shell, talk
@@ -44,14 +44,7 @@ class Once:
 
 
 OnceOnly = Annotated[Once, Depends()]
-
-
-def posted_text(text: Annotated[str, Form()] = "", example: Annotated[str, Form()] = "") -> str:
-    """What was typed, or the example that was clicked."""
-    return example or text
-
-
-PostedText = Annotated[str, Depends(posted_text)]
+Confirmed = Annotated[bool, Form()]
 
 
 async def create_message(
@@ -60,26 +53,54 @@ async def create_message(
     db: Db,
     services: ServicesDep,
     thread: OwnThread,
-    text: PostedText,
+    draft: PostedDraft,
     once: OnceOnly,
+    confirmed: Confirmed = False,
 ) -> Response:
     async def make() -> Sequence[Message]:
-        return both(await messages.post_message(db, services.providers, user, thread, Draft(text=text)))
+        return both(await messages.post_message(db, services.providers, user, thread, draft))
 
-    return await answer(request, user, db, await once.messages(text, make))
+    question = None if confirmed else await question_of_price(request, db, services.providers, user, thread, draft)
+    return question or await answer(request, user, db, await once.messages(body_of(draft), make))
 
 
 async def create_first_message(
-    request: Request, user: CurrentUser, db: Db, services: ServicesDep, text: PostedText, once: OnceOnly
+    request: Request,
+    user: CurrentUser,
+    db: Db,
+    services: ServicesDep,
+    draft: PostedDraft,
+    once: OnceOnly,
+    confirmed: Confirmed = False,
 ) -> Response:
     """A message that begins its own thread; the page becomes that thread's."""
 
     async def make() -> Sequence[Message]:
         thread = await create_thread(db, user)
-        return both(await messages.post_message(db, services.providers, user, thread, Draft(text=text)))
+        return both(await messages.post_message(db, services.providers, user, thread, draft))
 
-    posted = await once.messages(text, make)
+    question = None if confirmed else await question_of_price(request, db, services.providers, user, None, draft)
+    if question:
+        return question
+    posted = await once.messages(body_of(draft), make)
     return await begin(request, user, db, await find_thread(db, user, posted[0].thread_id))
+
+
+async def create_correction(
+    request: Request,
+    user: CurrentUser,
+    db: Db,
+    services: ServicesDep,
+    message: OwnMessage,
+    once: OnceOnly,
+    intent: Annotated[str, Form()] = "chat",
+) -> Response:
+    """It was meant otherwise: what is painted stops, and the same words are answered as ``intent``."""
+
+    async def make() -> Sequence[Message]:
+        return await messages.correct_message(db, services.providers, user, message, intent)
+
+    return await answer(request, user, db, await once.messages(intent, make))
 
 
 async def list_earlier(thread: OwnThread, db: Db, before: Position = None) -> Response:

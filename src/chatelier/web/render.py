@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from chatelier.db.models import Generation, Image, Role, User
+from chatelier.domain.intent.commands import COMMAND_HELP, FLAG_HELP
 from chatelier.errors import ChatelierError, Unauthenticated
 from chatelier.web import words
 from chatelier.web.assets import asset
@@ -41,10 +42,12 @@ def environment() -> Environment:
     )
     env.globals.update(
         asset=asset,
+        command_help=COMMAND_HELP,
         count=words.image_count,
         day=lambda when: f"{when:%-d %B %Y}",
         examples=EXAMPLES,
         fit=fit,
+        flag_help=FLAG_HELP,
         generation_sentence=words.generation_sentence,
         generation_summary=words.generation_summary,
         generation_title=words.generation_title,

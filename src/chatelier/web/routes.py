@@ -7,7 +7,19 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from chatelier.web import account, assets, events, gallery, generations, images, messages, sessions, threads
+from chatelier.web import (
+    account,
+    assets,
+    decisions,
+    events,
+    gallery,
+    generations,
+    images,
+    messages,
+    sessions,
+    threads,
+    uploads,
+)
 
 ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("GET", "/setup", sessions.show_setup),
@@ -33,9 +45,14 @@ ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("GET", "/threads/{thread_id}/changes", events.show_changes),
     ("GET", "/threads/{thread_id}/messages", messages.list_earlier),
     ("POST", "/threads/{thread_id}/messages", messages.create_message),
+    ("POST", "/threads/{thread_id}/decision", decisions.show_decision),
+    ("POST", "/decision", decisions.show_first_decision),
+    ("POST", "/threads/{thread_id}/images", uploads.upload_image),
+    ("POST", "/images", uploads.upload_first_image),
     ("POST", "/messages", messages.create_first_message),
     ("POST", "/messages/{message_id}/cancellation", messages.cancel_reply),
     ("POST", "/messages/{message_id}/retry", messages.retry_reply),
+    ("POST", "/messages/{message_id}/correction", messages.create_correction),
     ("POST", "/messages/{message_id}/painting", messages.create_painting),
     ("GET", "/generations/{generation_id}/details", generations.show_details),
     ("GET", "/generations/{generation_id}/partial", generations.show_partial),

@@ -10,7 +10,9 @@ from starlette.responses import RedirectResponse, Response
 
 from chatelier.db.models import Thread, User
 from chatelier.domain import threads
+from chatelier.domain.images import find_handle, find_image
 from chatelier.domain.messages import list_messages
+from chatelier.ids import parse_id
 from chatelier.web.deps import CurrentUser, Db, OwnThread
 from chatelier.web.render import fragment, is_htmx, open_path, page
 from chatelier.web.streams import queue_places
@@ -18,12 +20,14 @@ from chatelier.web.streams import queue_places
 SIDEBAR = 40  # threads in one piece of the list
 LONGEST_STRETCH = 200  # messages shown at once when somebody comes for an old picture
 
+Source = Annotated[str | None, Query(max_length=40)]
 Position = Annotated[int | None, Query(ge=1, le=2**53)]
 
 
-async def start(request: Request, user: CurrentUser, db: Db) -> Response:
-    """A thread that does not exist until the first message."""
-    return page(request, "threads/show.html", **await shell(db, user), **await talk(db, None))
+async def start(request: Request, user: CurrentUser, db: Db, source: Source = None) -> Response:
+    """A thread that does not exist until the first message; ``source`` is an image it will start from."""
+    targets = [await find_image(db, user, parse_id(source))] if source else []
+    return page(request, "threads/show.html", **await shell(db, user), **await talk(db, None), targets=targets)
 
 
 async def create_thread(user: CurrentUser, db: Db) -> Response:
@@ -42,11 +46,20 @@ async def list_threads(request: Request, user: CurrentUser, db: Db, q: str = "",
 
 
 async def show_thread(
-    request: Request, user: CurrentUser, db: Db, thread: OwnThread, at: Position = None, change: Position = None
+    request: Request,
+    user: CurrentUser,
+    db: Db,
+    thread: OwnThread,
+    at: Position = None,
+    change: Position = None,
+    source: Source = None,
 ) -> Response:
-    """The newest messages; ``at`` makes sure that an old one is among them, ``change`` begins a change of a handle."""
+    """The newest messages; ``at`` makes sure that an old one is among them. ``change`` (a handle) and ``source`` (an
+    image of any thread) begin a change."""
     values = {**await shell(db, user), **await talk(db, thread, at=at)}
-    return page(request, "threads/show.html", **values, draft=f"#{change} " if change else "")
+    found = await find_handle(db, user, thread, change) if change else None
+    targets = [found] if found else [await find_image(db, user, parse_id(source))] if source else []
+    return page(request, "threads/show.html", **values, targets=targets)
 
 
 async def ask_title(request: Request, user: CurrentUser, db: Db, thread: OwnThread) -> Response:

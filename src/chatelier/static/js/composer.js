@@ -13,13 +13,6 @@ function grow(area) {
   area.style.height = `${area.scrollHeight}px`;
 }
 
-function fill(text) {
-  box().value = text;
-  keep();
-  box().focus();
-  box().setSelectionRange(text.length, text.length);
-}
-
 if (box()) {
   box().value ||= sessionStorage.getItem(place()) ?? "";
   if (box().value) keep();
@@ -43,11 +36,3 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
 });
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => ctx.sourceElement?.id === "composer" && keep());
-
-// "Change it" puts the picture's handle before what is typed.
-document.addEventListener("click", (event) => {
-  const reference = event.target.closest("[data-reference]")?.dataset.reference;
-  if (!reference || !box() || event.ctrlKey || event.metaKey) return;
-  event.preventDefault();
-  fill(`${reference} ${box().value.replace(/^#\d+ /, "")}`);
-});

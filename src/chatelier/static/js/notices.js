@@ -17,6 +17,8 @@ document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
   notice(ODD);
 });
 
+document.addEventListener("composer:problem", ({ detail }) => notice(detail));
+
 document.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.closest(".notice").remove());
 
 document.addEventListener("click", (event) => {

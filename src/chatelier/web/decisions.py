@@ -1,0 +1,61 @@
+"""The chip by the composer: what a draft would do, while it is being written."""
+
+from __future__ import annotations
+
+from fastapi import Request
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
+
+from chatelier.db.models import Thread, User
+from chatelier.domain.decisions import Draft, Judged, judge
+from chatelier.domain.intent import Answer, Intent
+from chatelier.errors import Invalid, NoSourceImage
+from chatelier.web.deps import CurrentUser, Db, OwnThread
+from chatelier.web.drafts import PostedDraft
+from chatelier.web.render import fragment
+
+ICONS = {"chat": "talk", "generate": "brush", "edit": "rename", "again": "again"}
+
+
+async def show_decision(request: Request, user: CurrentUser, db: Db, thread: OwnThread, draft: PostedDraft) -> Response:
+    return await chip(db, user, thread, draft)
+
+
+async def show_first_decision(request: Request, user: CurrentUser, db: Db, draft: PostedDraft) -> Response:
+    return await chip(db, user, None, draft)
+
+
+async def chip(db: AsyncSession, user: User, thread: Thread | None, draft: Draft) -> Response:
+    """Its words; what cannot be understood yet is said in its place, and refused only when it is sent."""
+    chosen = draft.intent != "auto"
+    if not draft.text.strip():
+        return fragment("threads/_decision.html", words="", kind="chat", chosen=chosen)
+    try:
+        judged = await judge(db, user, thread, draft)
+    except (Invalid, NoSourceImage) as error:
+        return fragment("threads/_decision.html", words=error.sentence, problem=True, kind=draft.intent, chosen=chosen)
+    kind = "again" if judged.decision.variation else judged.decision.kind.value
+    return fragment(
+        "threads/_decision.html",
+        words=chip_words(judged),
+        kind=kind,
+        icon_name=ICONS[kind],
+        chosen=chosen,
+        reason=judged.decision.reason,
+        image=judged.sources[0] if judged.sources else None,
+    )
+
+
+def chip_words(judged: Judged) -> str:
+    decision = judged.decision
+    names = " and ".join(f"#{image.handle}" for image in judged.sources) or "the picture being painted"
+    match decision.answer:
+        case Answer.RESTORE:
+            return f"Back to {names}"
+        case Answer():
+            return decision.answer.value.capitalize()
+    if decision.kind is Intent.CHAT:
+        return "Chat"
+    if decision.kind is Intent.GENERATE:
+        return f"{judged.options.n} new images" if (judged.options.n or 1) > 1 else "New image"
+    return f"Again {names}" if decision.variation else f"Edit {names}"

@@ -1,0 +1,48 @@
+"""Images that people bring into a thread, to ask for changes of them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import File, Request, UploadFile
+from starlette.responses import RedirectResponse, Response
+
+from chatelier.domain.images import keep_upload
+from chatelier.domain.threads import create_thread
+from chatelier.errors import TooLarge
+from chatelier.ids import parse_id
+from chatelier.services import Services
+from chatelier.web.deps import CurrentUser, ServicesDep
+from chatelier.web.render import fragment, is_htmx
+
+ImageFile = Annotated[UploadFile, File()]
+
+
+async def upload_image(
+    request: Request, user: CurrentUser, services: ServicesDep, thread_id: str, file: ImageFile
+) -> Response:
+    """It stands above the text, ready to be changed."""
+    image = await keep_upload(services, user, parse_id(thread_id), await _content(services, file))
+    if not is_htmx(request):
+        return RedirectResponse(f"/threads/{image.thread_id}?source={image.id}", 303)
+    return fragment("threads/_target.html", target=image)
+
+
+async def upload_first_image(request: Request, user: CurrentUser, services: ServicesDep, file: ImageFile) -> Response:
+    """An image that begins its own thread; the header says where that is."""
+    content = await _content(services, file)
+    async with services.transaction() as db:
+        thread = await create_thread(db, user)
+    image = await keep_upload(services, user, thread.id, content)
+    address = f"/threads/{thread.id}?source={image.id}"
+    if not is_htmx(request):
+        return RedirectResponse(address, 303)
+    return Response(headers={"Thread": address})
+
+
+async def _content(services: Services, file: UploadFile) -> bytes:
+    longest = services.settings.upload_bytes
+    content = await file.read(longest + 1)
+    if len(content) > longest:
+        raise TooLarge
+    return content
