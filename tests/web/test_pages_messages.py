@@ -42,7 +42,8 @@ async def test_everything_works_without_scripts(ada: Visitor) -> None:
 async def test_an_answer_is_markdown_that_cannot_do_harm(ada: Visitor) -> None:
     thread = await ada.begins("<img src=x onerror=alert(1)> **bold** [[say]]")
     page = await ada.shows(thread, class_="prose")
-    assert not page.all("img")
+    (prose,) = page.all("div", class_="prose")
+    assert not prose.all("img")
     assert not page.all("script", src="")
 
 

@@ -104,11 +104,14 @@ async def test_a_change_makes_a_new_version_and_the_old_one_stays(ada: Visitor) 
     assert page.all("figure", class_="picture")[0]["data-image"] == first["data-image"]
 
 
-async def test_change_it_begins_with_the_handle(ada: Visitor) -> None:
+async def test_change_it_begins_a_change_of_this_picture(ada: Visitor) -> None:
     thread = await ada.begins("draw a small cat")
     page = await ada.shows(thread, class_="details")
-    (link,) = page.all("a", data_reference="#1")
-    assert (await ada.page(link["href"])).one("textarea").text == "#1"
+    image = page.one("figure", class_="picture")["data-image"]
+    (link,) = page.all("a", data_target=image)
+    begun = await ada.page(link["href"])
+    assert [source["value"] for source in begun.all("input", name="source") if source["value"]] == [image]
+    assert "#1" in begun.one("div", id="targets").text
 
 
 async def test_a_suggestion_is_painted_with_one_click(ada: Visitor) -> None:

@@ -10,13 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Generation, Image, Thread, User
-from chatelier.domain import history
+from chatelier.domain import history, prices
 from chatelier.domain.generations.find import unfinished
 from chatelier.domain.images import find_image
 from chatelier.domain.intent import Decision, Intent, Turn, decide
 from chatelier.domain.options import Options
 from chatelier.domain.preferences import read_preferences
 from chatelier.errors import Invalid, NoSourceImage
+from chatelier.providers import Providers
 
 MAX_SOURCES = 16
 UNFINISHED = "the picture that is being painted"
@@ -68,6 +69,25 @@ async def judge(db: AsyncSession, user: User, thread: Thread | None, draft: Draf
         return Judged(decision=_of_unpainted(decision), options=options, waits_for=unpainted[-1])
     sources = named or (await _sources(db, thread, decision) if thread else [])
     return Judged(decision=decision, options=options, sources=sources)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """``micros`` are millionths of a US dollar for all ``images``, None when the price is not known."""
+
+    micros: int | None
+    images: int
+    engine: str
+
+
+def cost_of(providers: Providers, judged: Judged) -> Cost | None:
+    """What the draft would cost at most; None when nothing is painted or the engine costs nothing."""
+    if judged.decision.kind is Intent.CHAT or judged.decision.answer is not None:
+        return None
+    provider = providers.image(judged.options.provider)
+    images = judged.options.n or 1
+    micros = prices.estimate(provider.capabilities, images)
+    return None if micros == 0 else Cost(micros=micros, images=images, engine=provider.label)
 
 
 def _options(decision: Decision, user: User, draft: Draft) -> Options:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Form, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import HTMLResponse, Response
 
 from chatelier.db.models import Thread, User
-from chatelier.domain.decisions import Draft, Judged, judge
-from chatelier.domain.intent import Intent
+from chatelier.domain.decisions import Draft, cost_of, judge
 from chatelier.domain.preferences import read_preferences
-from chatelier.domain.prices import estimate
 from chatelier.errors import NotFound
 from chatelier.ids import parse_id
-from chatelier.providers import Providers
+from chatelier.services import Services
 from chatelier.web.render import draw, is_htmx, page
 from chatelier.web.words import money
 
@@ -42,32 +40,17 @@ def body_of(draft: Draft) -> str:
 
 
 async def question_of_price(
-    request: Request, db: AsyncSession, providers: Providers, user: User, thread: Thread | None, draft: Draft
+    request: Request, db: AsyncSession, services: Services, user: User, thread: Thread | None, draft: Draft
 ) -> Response | None:
     """The price and a button to go on, for somebody who asked to be asked before each paid generation."""
     if not read_preferences(user).confirm_paid:
         return None
-    judged = await judge(db, user, thread, draft)
-    if judged.decision.kind is Intent.CHAT or judged.decision.answer is not None:
+    cost = cost_of(services.providers, await judge(db, user, thread, draft))
+    if cost is None:
         return None
-    values = price_words(providers, judged)
-    if values is None:
-        return None
+    price = "an amount that is not known" if cost.micros is None else f"about {money(cost.micros, 'USD')}"
+    values = {"price": price, "images": cost.images, "engine": cost.engine}
     if is_htmx(request):
         notice = draw("threads/_price.html", **values)
         return HTMLResponse(notice, 409, {"HX-Retarget": "#notice", "HX-Reswap": "innerHTML"})
     return page(request, "threads/price.html", status=409, user=user, draft=draft, thread=thread, **values)
-
-
-def price_words(providers: Providers, judged: Judged) -> dict[str, Any] | None:
-    """Nothing for engines that cost nothing."""
-    provider = providers.image(judged.options.provider)
-    images = judged.options.n or 1
-    micros = estimate(provider.capabilities, images)
-    if micros == 0:
-        return None
-    return {
-        "price": "an amount that is not known" if micros is None else f"about {money(micros, 'USD')}",
-        "images": images,
-        "engine": provider.label,
-    }

@@ -60,7 +60,7 @@ async def create_message(
     async def make() -> Sequence[Message]:
         return both(await messages.post_message(db, services.providers, user, thread, draft))
 
-    question = None if confirmed else await question_of_price(request, db, services.providers, user, thread, draft)
+    question = None if confirmed else await question_of_price(request, db, services, user, thread, draft)
     return question or await answer(request, user, db, await once.messages(body_of(draft), make))
 
 
@@ -79,7 +79,7 @@ async def create_first_message(
         thread = await create_thread(db, user)
         return both(await messages.post_message(db, services.providers, user, thread, draft))
 
-    question = None if confirmed else await question_of_price(request, db, services.providers, user, None, draft)
+    question = None if confirmed else await question_of_price(request, db, services, user, None, draft)
     if question:
         return question
     posted = await once.messages(body_of(draft), make)

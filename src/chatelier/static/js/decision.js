@@ -21,7 +21,7 @@ async function look() {
     const response = await fetch(form().dataset.decision, { method: "POST", body, signal, headers: { "HX-Request": "true" } });
     if (!response.ok || signal.aborted) return;
     const text = await response.text();
-    if (form()?.elements.text.value.trim()) document.getElementById("decision").outerHTML = text;
+    if (form()?.elements.text.value.trim()) htmx.swap({ text, target: "#decision", swap: "outerMorph", sourceElement: document.body });
   } catch {
     // The message itself will say when the server cannot be reached.
   }

@@ -24,10 +24,10 @@ async function upload(file) {
     const response = await fetch(form().dataset.uploads, { method: "POST", body, headers: { "HX-Request": "true" } });
     const begun = response.headers.get("Thread");
     if (begun) return move(begun);
-    const made = document.createElement("template");
-    made.innerHTML = await response.text();
-    if (response.ok) add(made.content.firstElementChild);
-    else document.getElementById("notice").replaceChildren(made.content);
+    const text = await response.text();
+    const [target, swap] = response.ok ? ["#targets", "beforeend"] : ["#notice", "innerMorph"];
+    await htmx.swap({ text, target, swap, sourceElement: document.body });
+    changed();
   } catch {
     document.dispatchEvent(new CustomEvent("composer:problem", { detail: FILE }));
   } finally {
