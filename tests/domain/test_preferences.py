@@ -72,10 +72,10 @@ async def test_saying_it_forgets_what_was_learned_and_learning_can_be_switched_o
     ada = await people.user("Ada")
     await asks(people, ada, *[f"/imagine a fox number {n} --ar 16:9" for n in range(3)])
     async with services.transaction() as db:
-        await change_preferences(db, ada, style="  pencil  sketch ", learn=False, confirm_paid=True, enrich=False)
+        await change_preferences(db, ada, style="  pencil  sketch ", learn=False, confirm_paid=True)
     told = read_preferences(await again(services, ada))
     assert (told.aspect_ratio, told.style, told.learned) == (None, "pencil sketch", ())
-    assert (told.enrich, told.confirm_paid, told.learn) == (False, True, False)
+    assert (told.confirm_paid, told.learn) == (True, False)
     await asks(people, ada, *[f"/imagine a fox number {n} --ar 16:9" for n in range(3)])
     assert read_preferences(await again(services, ada)).aspect_ratio is None
 

@@ -115,9 +115,8 @@ def test_a_file_that_is_no_picture_is_refused_with_a_sentence(ada: Person) -> No
     window.wait_until_quiet()
     window.page.locator("#text").fill("look at this")
     with window.forgiving("415"):
-        window.page.locator("#file").set_input_files(
-            [{"name": "cat.png", "mimeType": "image/png", "buffer": b"<svg>no</svg>"}]
-        )
+        drawing: FilePayload = {"name": "cat.png", "mimeType": "image/png", "buffer": b"<svg>no</svg>"}
+        window.page.locator("#file").set_input_files([drawing])
         expect(window.page.locator("#notice")).to_contain_text("PNG, JPEG")
     assert window.page.locator("#text").input_value() == "look at this"
 

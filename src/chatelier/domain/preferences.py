@@ -21,13 +21,12 @@ HABIT = 3  # of those that have to agree
 
 @dataclass(frozen=True, kw_only=True)
 class Preferences:
-    """``learned`` names the options whose value was not said but learned. ``enrich``: short prompts may be enriched.
-    ``confirm_paid``: ask with the price before each paid generation."""
+    """``learned`` names the options whose value was not said but learned. ``confirm_paid``: ask with the price before
+    each paid generation."""
 
     aspect_ratio: str | None = None
     quality: str | None = None
     style: str | None = None
-    enrich: bool = True
     confirm_paid: bool = False
     learn: bool = True
     learned: tuple[str, ...] = ()
@@ -47,7 +46,6 @@ def read_preferences(user: User) -> Preferences:
         aspect_ratio=values.get("aspect_ratio"),
         quality=values.get("quality"),
         style=values.get("style"),
-        enrich=bool(kept.get("enrich", True)),
         confirm_paid=bool(kept.get("confirm_paid", False)),
         learn=bool(kept.get("learn", True)),
         learned=tuple(learned),
@@ -61,18 +59,18 @@ async def change_preferences(
     aspect_ratio: str = "",
     quality: str = "",
     style: str = "",
-    enrich: bool = True,
     confirm_paid: bool = False,
     learn: bool = True,
-) -> None:
+) -> Preferences:
     """Keep what the form says, '' for no preference. Raises Invalid for what cannot be an option.
 
     What was learned is forgotten: from here on the form's values are the person's own, and habits begin anew."""
     given = {"aspect_ratio": aspect_ratio.strip(), "quality": quality.strip(), "style": style.strip()}
     said = Options.from_json({name: value for name, value in given.items() if value}).to_json()
     row = await _locked(db, user)
-    row.preferences = {"said": said, "enrich": enrich, "confirm_paid": confirm_paid, "learn": learn}
+    row.preferences = {"said": said, "confirm_paid": confirm_paid, "learn": learn}
     await publish(db, user_topic(user.id))
+    return read_preferences(row)
 
 
 async def learn(db: AsyncSession, user: User, said: Options) -> None:

@@ -10,9 +10,10 @@ from starlette.responses import Response
 
 from chatelier.db.models import User
 from chatelier.domain.keys import add_key, list_keys, revoke_key
+from chatelier.domain.preferences import change_preferences, read_preferences
 from chatelier.domain.sign_in import replace_password
 from chatelier.domain.users import end_sessions
-from chatelier.errors import ChatelierError
+from chatelier.errors import ChatelierError, Invalid
 from chatelier.ids import parse_id
 from chatelier.web.cookies import client_address, set_session_cookie
 from chatelier.web.deps import CurrentUser, Db, ServicesDep
@@ -21,6 +22,7 @@ from chatelier.web.sessions import leave
 from chatelier.web.threads import shell
 
 Text = Annotated[str, Form()]
+Checked = Annotated[bool, Form()]
 
 
 async def show_account(request: Request, user: CurrentUser, db: Db) -> Response:
@@ -40,6 +42,24 @@ async def change_password(
     return response
 
 
+async def change_taste(
+    request: Request,
+    user: CurrentUser,
+    db: Db,
+    aspect_ratio: Text = "",
+    quality: Text = "",
+    style: Text = "",
+    confirm_paid: Checked = False,
+    learn: Checked = False,
+) -> Response:
+    values = {"aspect_ratio": aspect_ratio, "quality": quality, "style": style}
+    try:
+        taste = await change_preferences(db, user, **values, confirm_paid=confirm_paid, learn=learn)
+    except Invalid as error:
+        return await show(request, user, db, status=error.status, problem=error.sentence)
+    return await show(request, user, db, done="Your preferences are kept.", taste=taste)
+
+
 async def end_all_sessions(request: Request, user: CurrentUser, db: Db) -> Response:
     await end_sessions(db, user)
     return leave(request)
@@ -57,4 +77,5 @@ async def create_revocation(request: Request, user: CurrentUser, db: Db, key_id:
 
 async def show(request: Request, user: User, db: AsyncSession, **values: Any) -> Response:
     keys = [key for key in await list_keys(db, user) if key.revoked_at is None]
+    values = {"taste": read_preferences(user), **values}
     return page(request, "account/show.html", **await shell(db, user), keys=keys, here="account", **values)
