@@ -134,7 +134,7 @@ def test_ctrl_c_in_adas_terminal_does_not_reach_the_server(studio: Path, visitor
     url = ada.wait_url()
     server = postmaster_pid(studio)
     os.killpg(ada.process.pid, signal.SIGINT)
-    ada.process.wait(10)
+    ada.process.wait(30)
     assert ask(url, "SELECT 1") == 1
     joined = open_embedded(studio, say=silent)
     assert postmaster_pid(studio) == server

@@ -266,7 +266,7 @@ def test_the_same_with_one_thumb_on_a_phone(browser: Browser, home: Studio, newc
     expect(window.answer.locator("dl.facts")).to_be_visible()
     window.shot("23-phone-details")
     window.page.get_by_role("link", name="Change #1").tap()
-    expect(window.page.locator("#text")).to_have_value("#1 ")
+    expect(window.page.locator("#targets .target__name")).to_have_text("#1")
     window.page.get_by_role("button", name="Threads", exact=True).tap()
     expect(window.page.locator("#sidebar")).to_be_in_viewport(ratio=1)
     window.shot("24-phone-drawer")

@@ -156,6 +156,8 @@ async def test_to_ben_every_page_with_adas_ids_is_a_page_with_nobodys(story: Sto
             answers = []
             for ids in (story.ids, story.nowhere()):
                 options: dict[str, Any] = {} if method == "GET" else {"data": FORM}
+                if (method, path) == ("POST", "/threads/{thread_id}/images"):
+                    options = {"files": UPLOAD}
                 answer = await ben.fetch(method, path.format(**ids, variant="thumbnail"), **options)
                 answers.append(said(answer, ids))
             assert answers[0][0] == 404, (method, path, answers[0])
