@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Generation, Image, Thread, User
 from chatelier.domain import history, prices
-from chatelier.domain.generations.find import unfinished
 from chatelier.domain.images import find_image
 from chatelier.domain.intent import Decision, Intent, Turn, decide
 from chatelier.domain.options import Options
@@ -56,13 +55,13 @@ async def judge(db: AsyncSession, user: User, thread: Thread | None, draft: Draf
     forced = None if draft.intent == "auto" else Intent(draft.intent)
     if named and forced is None:
         forced = Intent.EDIT
-    talk = await history.turns(db, thread) if thread else []
-    current = await _current_handle(db, thread) if thread else None
-    waiting = await unfinished(db, thread) if thread and forced is not Intent.CHAT else []
+    talk = await history.read_talk(db, thread) if thread else history.Talk(turns=[])
+    waiting = talk.unfinished
     # Images still being painted stand last in the talk, under numbers that nobody can write.
-    talk += [Turn(role="assistant", kind="image", text=one.prompt, handle=-at) for at, one in enumerate(waiting, 1)]
-    talk += [history.named_turn(image, thread) for image in named]
-    decision = decide(draft.text, talk, current_handle=-len(waiting) if waiting else current, forced=forced)
+    shown = [Turn(role="assistant", kind="image", text=one.prompt, handle=-at) for at, one in enumerate(waiting, 1)]
+    turns = [*talk.turns, *shown, *(history.named_turn(image, thread) for image in named)]
+    current = -len(waiting) if waiting else talk.current_handle
+    decision = decide(draft.text, turns, current_handle=current, forced=forced)
     options = _options(decision, user, draft)
     unpainted = [waiting[-handle - 1] for handle in decision.target_handles if handle < 0]
     if decision.kind is Intent.EDIT and unpainted and not named:
@@ -101,10 +100,6 @@ def _of_unpainted(decision: Decision) -> Decision:
     names = [f"#{handle}" for handle in decision.target_handles]
     reason = decision.reason.replace(" and ".join(names), UNFINISHED)
     return replace(decision, reason=reason, target_handles=())
-
-
-async def _current_handle(db: AsyncSession, thread: Thread) -> int | None:
-    return await db.scalar(select(Image.handle).where(Image.id == thread.current_image_id, Image.deleted_at.is_(None)))
 
 
 async def _named_sources(db: AsyncSession, user: User, draft: Draft) -> list[Image]:

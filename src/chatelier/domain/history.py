@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from chatelier.db.models import Generation, Image, Message, MessageStatus, Thread
+from chatelier.db.models import Generation, GenerationStatus, Image, Message, MessageStatus, Thread
 from chatelier.domain.intent import Turn
 from chatelier.providers.base import ChatMessage
 
+UNFINISHED = (GenerationStatus.QUEUED, GenerationStatus.RUNNING)
 TURNS = 40  # messages looked back
 CHAT_CHARACTERS = 12_000  # of talk sent to a chat model
 PICTURES_TOLD = 6
@@ -41,22 +43,41 @@ def _talk(messages: Sequence[Message]) -> list[Message]:
     return [message for message in messages if message.id not in own and message.reply_to not in own]
 
 
-async def turns(db: AsyncSession, thread: Thread) -> list[Turn]:
-    """The last turns, images with their handles. Uploads come first: they belong to no message."""
+@dataclass(frozen=True, kw_only=True)
+class Talk:
+    """What a decision is made from: the last turns, images with their handles; the handle of the current image; and
+    the generations among them that wait or run, whose images can be spoken of already."""
+
+    turns: list[Turn]
+    current_handle: int | None = None
+    unfinished: list[Generation] = field(default_factory=list)
+
+
+async def read_talk(db: AsyncSession, thread: Thread) -> Talk:
+    """Two statements beside the uploads, whatever was said. Uploads come first: they belong to no message."""
     uploads = await db.scalars(
         select(Image)
         .where(Image.thread_id == thread.id, Image.origin == "upload", Image.deleted_at.is_(None))
         .order_by(Image.handle)
     )
-    found = [Turn(role="user", kind="image", text=image.alt_text, handle=image.handle) for image in uploads]
     handles: dict[str, int] = {}
-    for message in await recent_messages(db, thread):
+    found: list[Turn] = []
+    for image in uploads:
+        found.append(Turn(role="user", kind="image", text=image.alt_text, handle=image.handle))
+        handles[str(image.id)] = image.handle
+    messages = await recent_messages(db, thread)
+    for message in messages:
         if message.text:
             found.append(Turn(role=message.role, kind="text", text=message.text))
         if message.generation:
             found.extend(_image_turns(message.generation, handles))
             handles |= {str(image.id): image.handle for image in message.generation.images}
-    return found
+    current = handles.get(str(thread.current_image_id))
+    if thread.current_image_id and current is None:  # made longer ago than we look back
+        older = select(Image.handle).where(Image.id == thread.current_image_id, Image.deleted_at.is_(None))
+        current = await db.scalar(older)
+    made = [message.generation for message in messages if message.generation]
+    return Talk(turns=found, current_handle=current, unfinished=[one for one in made if one.status in UNFINISHED])
 
 
 def named_turn(image: Image, thread: Thread | None) -> Turn:

@@ -33,20 +33,6 @@ async def load_generation(db: AsyncSession, generation_id: UUID, *, lock: bool =
     return await db.scalar(query.with_for_update() if lock else query)
 
 
-async def unfinished(db: AsyncSession, thread: Thread) -> list[Generation]:
-    """The thread's generations that wait or run, oldest first: their images can be spoken of already."""
-    query = (
-        select(Generation)
-        .join(Message, Message.id == Generation.message_id)
-        .where(
-            Generation.thread_id == thread.id,
-            Generation.status.in_((GenerationStatus.QUEUED, GenerationStatus.RUNNING)),
-        )
-        .order_by(Message.position)
-    )
-    return list(await db.scalars(query))
-
-
 async def queue_position(db: AsyncSession, generation: Generation) -> int | None:
     """1 for the next to start; None once it has started."""
     if generation.status != GenerationStatus.QUEUED:
