@@ -31,7 +31,12 @@ log = structlog.get_logger()
 
 
 async def store(
-    services: Services, generation: Generation, attempt: Attempt, provider: ImageProvider, result: ImageResult
+    services: Services,
+    generation: Generation,
+    attempt: Attempt,
+    provider: ImageProvider,
+    result: ImageResult,
+    reporter: Reporter,
 ) -> None:
     """Check and keep what the provider sent, then settle and publish. Unusable bytes end it as failed."""
     try:
@@ -41,7 +46,7 @@ async def store(
         detail = f"unusable image: {error.sentence}"
         await _end(services, generation, attempt, sentences.UNUSABLE, sentences.UNUSABLE.message, detail)
         return
-    await Reporter(services, generation).stage("saving")
+    await reporter.stage("saving")
     micros = prices.estimate(provider.capabilities, len(kept)) or 0
     await _persist(services, lambda db: _succeed(db, generation, attempt, result, kept, micros))
 

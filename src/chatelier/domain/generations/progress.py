@@ -17,6 +17,7 @@ from chatelier.providers.base import PartialImage, Progress
 from chatelier.services import Services
 
 MIN_INTERVAL = 0.15  # seconds between two writes
+BLINK = 0.25  # seconds; what is there sooner shows no stages: nobody could read them, and each costs a transaction
 log = structlog.get_logger()
 
 
@@ -24,6 +25,7 @@ class Reporter:
     def __init__(self, services: Services, generation: Generation) -> None:
         self._services = services
         self._generation = generation
+        self._began = time.monotonic()
         self._last = 0.0
         self._frames = 0
 
@@ -57,6 +59,8 @@ class Reporter:
 
     async def _write(self, stage: str, progress: int, note: str) -> None:
         self._last = time.monotonic()
+        if self._last - self._began < BLINK:
+            return
         async with self._services.transaction() as db:
             revision = await touch_by_id(db, self._generation.thread_id)
             await db.execute(

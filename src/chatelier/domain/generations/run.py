@@ -63,8 +63,9 @@ async def _attempt(services: Services, work: Work) -> None:
     try:
         if not await _mark_sent(services, work):
             return
-        result = await _paint(services, work)
-        await finish.store(services, work.generation, work.attempt, work.provider, result)
+        reporter = Reporter(services, work.generation)
+        result = await _paint(work, reporter)
+        await finish.store(services, work.generation, work.attempt, work.provider, result, reporter)
     except ProviderError as error:
         await finish.fail(services, work.generation, work.attempt, error)
     except Exception:
@@ -109,9 +110,8 @@ async def _still_wanted(db: AsyncSession, generation_id: UUID) -> bool:
     return generation is not None and generation.status == GenerationStatus.RUNNING
 
 
-async def _paint(services: Services, work: Work) -> ImageResult:
+async def _paint(work: Work, reporter: Reporter) -> ImageResult:
     """The provider's result; partial images and progress go to the card as they come."""
-    reporter = Reporter(services, work.generation)
     result: ImageResult | None = None
     try:
         async with asyncio.timeout(work.provider.capabilities.deadline):
