@@ -149,3 +149,16 @@ def test_without_handles_an_edit_still_knows_its_prompt() -> None:
     decision = decide("darker", [image("a cat")])
     assert (decision.target_handles, decision.prompt) == ((), "a cat, darker")
     assert decision.reason == "It sounds like a change to the last image."
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["no more watercolor", "forget the style", "back to normal", "stop using watercolor", "drop the watercolor look"],
+)
+def test_a_style_that_was_given_up_does_not_carry_on(text: str) -> None:
+    loved = [said("I love watercolor"), answered("Noted.")]
+    assert "watercolor" in decide("paint a peacock", loved).prompt
+    given_up = [*loved, said(text), answered("Fine.")]
+    assert decide("paint a peacock", given_up).prompt == "a peacock"
+    again = [*given_up, said("I love cyberpunk aesthetics"), answered("Noted.")]
+    assert decide("paint a peacock", again).prompt == "a peacock, cyberpunk style"

@@ -48,6 +48,14 @@ CHATTER = re.compile(
       |i(?:'m|\ am)?\ |(?:he|she)\ sounds|sounds|that)\b""",
     re.I | re.VERBOSE,
 )
+GIVEN_UP = re.compile(
+    r"""\b(?:no\ more|enough\ (?:of|with)|forget(?:\ about)?|drop|lose|clear|reset|stop\ (?:using|with|doing)|without
+        |leave\ out|i(?:'m|\ am)\ (?:tired|sick|bored)\ of|i\ (?:don't|do\ not|no\ longer)\ (?:want|like|need))\s+
+        (?:the\ |that\ |this\ |any\ |my\ |all\ )?(?:[\w-]+\ ){0,2}(?:styles?|aesthetics?|look|vibes?|watercolou?rs?|art
+        |cyberpunk|anime|sketch(?:es)?|paint(?:ing|ings)|cartoons?|collage|mosaic|pastels?|noir|steampunk|vaporwave)\b
+      |\b(?:back\ to\ (?:normal|the\ default|the\ usual)|(?:normal|default|usual|any|no)\ style\b)""",
+    re.IGNORECASE | re.VERBOSE,
+)
 SMALL_TALK = frozenset("!P.,?YoUbtx")
 
 
@@ -226,9 +234,12 @@ def clipped(text: str, limit: int = LIMIT) -> str:
 
 
 def carried_style(history: Sequence[Turn]) -> str:
-    """A style that the person spoke of in the last turns ("I love watercolor", "cyberpunk aesthetics"), or ''."""
+    """A style that the person spoke of in the last turns ("I love watercolor", "cyberpunk aesthetics"), or '' when
+    there was none or it was given up since ("no more watercolor")."""
     for turn in reversed(history[-LOOK_BACK:]):
         if turn.role == "user" and turn.kind == "text" and len(turn.text) < 400:
+            if GIVEN_UP.search(turn.text):
+                return ""
             found = tokens(turn.text, ENGLISH)
             style = next((token for token in found if _is_style(token)), None)
             if style and _likes(found):
