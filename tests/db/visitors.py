@@ -19,9 +19,10 @@ import psycopg
 import pytest
 
 VISIT = """
-import sys
+import signal, sys
 from pathlib import Path
 from chatelier.db.embedded import open_embedded
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs begin with it ignored
 server = open_embedded(Path(sys.argv[1]))
 print(server.url, flush=True)
 sys.stdin.readline()

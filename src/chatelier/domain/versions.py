@@ -59,6 +59,11 @@ class Version:
         for child in self.children:
             yield from child.walk()
 
+    @property
+    def branch(self) -> int:
+        """How many of its ancestors went on in more than one way."""
+        return sum(len(version.children) > 1 for version in self.line()[:-1])
+
     def line(self) -> list[Version]:
         """From the root to itself."""
         return [*self.parent.line(), self] if self.parent else [self]

@@ -10,11 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse, Response
 
 from chatelier.db.models import Generation, Image, Message, User
+from chatelier.domain import versions
 from chatelier.domain.decisions import Draft
 from chatelier.domain.generations import find_generation
 from chatelier.domain.images import change_image, restore_image, trash_image
 from chatelier.domain.messages import find_message, post_message
 from chatelier.domain.threads import find_thread
+from chatelier.domain.versions import find_family
 from chatelier.errors import NotFound
 from chatelier.web.deps import CurrentUser, Db, OwnAnyImage, OwnImage, OwnTrashedImage, ServicesDep
 from chatelier.web.image_bytes import serve_own_image
@@ -29,8 +31,10 @@ View = Annotated[str, Form()]  # where the button stood: thread, tile or page
 async def show_image(request: Request, user: CurrentUser, db: Db, image: OwnAnyImage) -> Response:
     generation = await made_by(db, user, image)
     place = generation.message if generation else None
+    root = await find_family(db, user, image)
     values: dict[str, Any] = {
         "image": image,
+        "versions": list(root.walk()) if root.children else [],
         "place": place,
         "facts": image_facts(image, generation, time_zone(request, user)),
         "here": "image",
@@ -62,6 +66,12 @@ async def trash(request: Request, user: CurrentUser, db: Db, image: OwnImage, vi
 async def restore(request: Request, user: CurrentUser, db: Db, image: OwnTrashedImage, view: View = "page") -> Response:
     await restore_image(db, image)
     return await moved(request, user, db, image, view)
+
+
+async def make_current(request: Request, user: CurrentUser, db: Db, image: OwnImage) -> Response:
+    """What is asked for next in its thread starts from it."""
+    await versions.make_current(db, user, image)
+    return RedirectResponse(f"/images/{image.id}", 303)
 
 
 async def create_variation(

@@ -65,6 +65,7 @@ ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("POST", "/images/{image_id}/favourite", images.change_favourite),
     ("POST", "/images/{image_id}/trash", images.trash),
     ("POST", "/images/{image_id}/restoration", images.restore),
+    ("POST", "/images/{image_id}/current", images.make_current),
     ("POST", "/images/{image_id}/variation", images.create_variation),
     ("GET", "/images/{image_id}/{variant}", images.show_file),
     ("GET", "/static/{path:path}", assets.serve_asset),
