@@ -60,7 +60,8 @@ JUMPS = """
     });
   }).observe({type: "layout-shift", buffered: true});
 """
-LIVE = re.compile("/threads/[^/]+/(?:events|changes)")  # a 404 there is how an open page learns that its thread is gone
+# How an open page learns that its thread is gone, and the chip that its sign-in has ended.
+GONE = re.compile("404.*/threads/[^/]+/(?:events|changes)|401.*/decision", re.DOTALL)
 
 
 class Window:
@@ -156,7 +157,7 @@ class Window:
             self.complaints.append(f"nobody complained about {pattern}")
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        gone = "404" in message.text and LIVE.search(message.location.get("url", ""))
+        gone = GONE.search(f"{message.text} {message.location.get('url', '')}")
         if message.type in ("error", "warning", "assert") and not gone:
             self.complaints.append(f"console: {message.text}")
 
@@ -169,7 +170,7 @@ class Window:
             self.complaints.append(f"foreign address: {request.url}")
 
     def _on_response(self, response: Response) -> None:
-        gone = response.status == 404 and LIVE.search(response.url)
+        gone = GONE.search(f"{response.status} {response.url}")
         if response.status >= 400 and not gone:
             self.complaints.append(f"answer: {response.status} {response.request.method} {response.url}")
 

@@ -57,7 +57,7 @@ def test_the_chip_comes_soon_after_the_last_key(ada: Person) -> None:
       box.addEventListener("input", () => { window.last = performance.now(); });
       const there = () => place.textContent.includes("New image");
       const seen = () => { if (there()) window.took ??= performance.now() - window.last; };
-      new MutationObserver(seen).observe(place, {subtree: true, childList: true});
+      new MutationObserver(seen).observe(place, {subtree: true, childList: true, characterData: true});
     }""")
     window.page.locator("#text").press_sequentially("draw a cat", delay=20)
     window.wait_for("window.took !== undefined")
