@@ -21,6 +21,7 @@ class Providers:
     images: Mapping[str, ImageProvider] = field(default_factory=dict)
     default_image: str
     chat: ChatProvider | None = None
+    chat_price: tuple[float, float] | None = None  # the operator's own, in US dollars a million tokens, in and out
 
     def image(self, name: str | None) -> ImageProvider:
         """The image provider of this name, the default for None. Raises Invalid with the names there are."""
@@ -48,7 +49,16 @@ def open_providers(settings: Settings) -> Providers:
     default = settings.image_provider or "illustrator"
     if default not in images:
         raise CannotStart(f"CHATELIER_IMAGE_PROVIDER names {default}; there are: {', '.join(sorted(images))}.")
-    return Providers(images=images, default_image=default, chat=_open_chat(settings))
+    return Providers(images=images, default_image=default, chat=_open_chat(settings), chat_price=_chat_price(settings))
+
+
+def _chat_price(settings: Settings) -> tuple[float, float] | None:
+    prices = (settings.chat_input_price, settings.chat_output_price)
+    if prices == (None, None):
+        return None
+    if prices[0] is None or prices[1] is None:
+        raise CannotStart("Give both CHATELIER_CHAT_INPUT_PRICE and CHATELIER_CHAT_OUTPUT_PRICE, or neither.")
+    return prices[0], prices[1]
 
 
 def _open_chat(settings: Settings) -> ChatProvider | None:

@@ -15,6 +15,7 @@ from chatelier.db.models import Generation, GenerationStatus, Image, Message, Me
 from chatelier.domain import attempts, ledger, prices, sentences
 from chatelier.domain.generations.find import attach
 from chatelier.domain.options import Options, check_options, resolve_size
+from chatelier.domain.quotas.requests import admit_generation
 from chatelier.domain.threads import find_thread, touch
 from chatelier.errors import Invalid, NotRetryable
 from chatelier.ids import new_id
@@ -43,7 +44,7 @@ async def request_generation(
 ) -> Generation:
     """Queue it; ``reply`` is the assistant's message that will show it. ``waits_for`` is a generation whose image it
     will start from: its job is deferred when that is there (domain/generations/wait.py). Raises Invalid for options
-    the provider cannot do: nothing is kept then, since the caller's transaction rolls back."""
+    the provider cannot do, and LimitReached: nothing is kept then, since the caller's transaction rolls back."""
     provider = providers.image(options.provider)
     check_options(options, provider.capabilities)
     if mask_image_id and not provider.capabilities.mask:
@@ -74,6 +75,7 @@ async def request_generation(
         estimate_micros=prices.estimate(provider.capabilities, options.n or 1),
         revision=reply.revision,
     )
+    await admit_generation(db, providers, generation, options)
     await _queue(db, generation, free=provider.capabilities.free, images=options.n or 1)
     attach(reply, generation)
     return generation
@@ -92,7 +94,7 @@ async def _queue(db: AsyncSession, generation: Generation, *, free: bool, images
         hold=generation.estimate_micros or 0,
         waiting=generation.waits_for is not None,
     )
-    await ledger.hold(db, generation, attempt, images=images)
+    await ledger.hold(db, attempt, owner_id=generation.owner_id, images=images, is_test=generation.is_test)
     set_committed_value(generation, "images", [])
 
 
