@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chatelier.db.models import Generation, Image, Thread, User, now
 from chatelier.domain import texts
 from chatelier.domain.pages import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor, read_moment
+from chatelier.domain.quotas.admit import admit
+from chatelier.domain.quotas.judge import Ask
 from chatelier.domain.threads import find_thread, take_handles, touch_by_id
 from chatelier.errors import NotFound
 from chatelier.ids import new_id
@@ -71,7 +73,7 @@ async def add_images(db: AsyncSession, generation: Generation, kept: Sequence[Ke
 
 
 async def keep_upload(services: Services, user: User, thread_id: UUID | None, content: bytes) -> Image:
-    """Re-encode and keep an uploaded image in the user's thread."""
+    """Re-encode and keep an uploaded image in the user's thread. Raises LimitReached when their storage is full."""
     async with services.transaction() as db:
         thread = await find_thread(db, user, thread_id)
     stored = await services.decoder.keep_upload(
@@ -80,6 +82,7 @@ async def keep_upload(services: Services, user: User, thread_id: UUID | None, co
     async with services.transaction() as db:
         thread = await find_thread(db, user, thread.id, lock=True)
         await touch_by_id(db, thread.id)
+        await admit(db, user.id, Ask(stores=len(stored.content)))
         (handle,) = await take_handles(db, thread.id, 1)
         image = _row(Kept(stored=stored), user.id, thread.id, handle, "upload")
         db.add(image)

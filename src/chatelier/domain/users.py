@@ -11,13 +11,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import ApiKey, Instance, Role, SignInSession, Thread, User, now
-from chatelier.domain import audit, ledger
+from chatelier.domain import audit, ledger, texts
 from chatelier.domain.events import publish, user_topic
 from chatelier.domain.passwords import check_password, hash_password
 from chatelier.domain.plans import find_plan
 from chatelier.errors import Forbidden, Invalid
 
 LONGEST_EMAIL = 254
+SHOWN = 100
 _EMAIL = re.compile(r"[^\s@<>(),;:\"\\]{1,64}@[^\s@<>(),;:\"\\.]+(\.[^\s@<>(),;:\"\\.]+)*")
 MEMBER_PLAN, OWNER_PLAN = "member", "owner"
 
@@ -60,6 +61,15 @@ async def find_user(db: AsyncSession, email: str) -> User | None:
 async def list_users(db: AsyncSession) -> Sequence[User]:
     """Everybody, oldest account first."""
     return (await db.scalars(select(User).order_by(User.created_at, User.id))).all()
+
+
+async def search_users(db: AsyncSession, admin: User, email: str = "") -> tuple[Sequence[User], bool]:
+    """For admins: whose address holds these letters, by address, and whether there are more than are shown."""
+    if admin.role != Role.ADMIN:
+        raise Forbidden
+    found = select(User).where(User.email.contains(texts.clean(normal_email(email)), autoescape=True))
+    people = (await db.scalars(found.order_by(User.email).limit(SHOWN + 1))).all()
+    return people[:SHOWN], len(people) > SHOWN
 
 
 async def change_password(db: AsyncSession, user: User, new: str, *, actor: UUID | None = None) -> None:

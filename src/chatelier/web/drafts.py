@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from chatelier.db.models import Thread, User
 from chatelier.domain.decisions import Draft, cost_of, judge
+from chatelier.domain.options import Options
 from chatelier.domain.preferences import read_preferences
 from chatelier.errors import NotFound
 from chatelier.ids import parse_id
@@ -21,14 +22,31 @@ Text = Annotated[str, Form()]
 
 
 def posted_draft(
-    text: Text = "", example: Text = "", intent: Text = "auto", source: Annotated[list[str] | None, Form()] = None
+    text: Text = "",
+    example: Text = "",
+    intent: Text = "auto",
+    source: Annotated[list[str] | None, Form()] = None,
+    instead: Text = "",
 ) -> Draft:
-    """What was typed, or the example that was clicked, with the images it is to start from."""
+    """What was typed, or the example that was clicked, with the images it is to start from. ``instead`` is another
+    provider and model, offered where a limit was reached."""
     ids = [parse_id(one) for one in source or []]
     if None in ids:
         raise NotFound
     sources = tuple(found for found in ids if found is not None)
-    return Draft(text=example or text, intent=intent or "auto", source_image_ids=sources, personal=True)
+    return Draft(
+        text=example or text,
+        intent=intent or "auto",
+        options=other_engine(instead),
+        source_image_ids=sources,
+        personal=True,
+    )
+
+
+def other_engine(instead: str) -> Options:
+    """From provider/model. Raises Invalid for what cannot be a name."""
+    provider, _, model = instead.partition("/")
+    return Options.from_json({"provider": provider or None, "model": model or None})
 
 
 PostedDraft = Annotated[Draft, Depends(posted_draft)]
@@ -36,7 +54,7 @@ PostedDraft = Annotated[Draft, Depends(posted_draft)]
 
 def body_of(draft: Draft) -> str:
     """What makes two posts of the form the same one."""
-    return "\n".join([draft.text, draft.intent, *map(str, draft.source_image_ids)])
+    return "\n".join([draft.text, draft.intent, *map(str, draft.source_image_ids), str(draft.options.to_json() or "")])
 
 
 async def question_of_price(

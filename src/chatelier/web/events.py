@@ -10,9 +10,19 @@ from starlette.responses import Response
 from chatelier.domain.messages import changed_since, list_messages
 from chatelier.errors import NotFound
 from chatelier.ids import parse_id
-from chatelier.web.deps import Db, OwnThread, user_check
+from chatelier.web.deps import CurrentUser, Db, OwnThread, user_check
 from chatelier.web.render import draw, fragment
-from chatelier.web.streams import Change, EventStream, Gone, State, open_stream, parse_since, queue_places, sse
+from chatelier.web.streams import (
+    Change,
+    EventStream,
+    Gone,
+    State,
+    left_after,
+    open_stream,
+    parse_since,
+    queue_places,
+    sse,
+)
 
 Revision = Annotated[int, Query(ge=0, le=2**53)]
 
@@ -30,17 +40,19 @@ async def follow_thread(
 def draw_change(change: Change) -> str:
     """Parts are put in place by their id, so a snapshot, a change and a repetition are drawn alike."""
     if isinstance(change, State):
-        parts = draw("threads/_changes.html", thread=change.thread, messages=change.messages, places=change.places)
+        values = {"thread": change.thread, "messages": change.messages, "places": change.places, "left": change.left}
+        parts = draw("threads/_changes.html", **values)
         return sse(parts, id=change.revision)
     return sse("gone", event="gone") if isinstance(change, Gone) else ""
 
 
-async def show_changes(db: Db, thread: OwnThread, after: Revision = 0) -> Response:
+async def show_changes(user: CurrentUser, db: Db, thread: OwnThread, after: Revision = 0) -> Response:
     """What changed after a revision, for pages that no stream reaches."""
     headers = {"Thread-Revision": str(thread.revision)}
     if after == thread.revision:
         return Response(headers=headers)
     known = after < thread.revision
     messages = await changed_since(db, thread.id, after) if known else await list_messages(db, thread)
-    places = await queue_places(db, messages)
-    return fragment("threads/_changes.html", headers=headers, thread=thread, messages=messages, places=places)
+    places, left = await queue_places(db, messages), await left_after(db, user, messages)
+    values = {"thread": thread, "messages": messages, "places": places, "left": left}
+    return fragment("threads/_changes.html", headers=headers, **values)

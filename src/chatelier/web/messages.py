@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from chatelier.db.models import Message, Thread, User
 from chatelier.domain import idempotency, messages, replies
 from chatelier.domain.messages import Posted
+from chatelier.domain.quotas.report import left_by_the_composer
 from chatelier.domain.threads import create_thread, find_thread
 from chatelier.web.deps import CurrentUser, Db, OwnMessage, OwnThread, ServicesDep
 from chatelier.web.drafts import PostedDraft, body_of, question_of_price
@@ -143,8 +144,8 @@ async def answer(request: Request, user: User, db: AsyncSession, changed: Sequen
     thread = await find_thread(db, user, changed[-1].thread_id)
     if not is_htmx(request):
         return RedirectResponse(f"/threads/{thread.id}#message-{changed[-1].id}", 303)
-    places = await queue_places(db, changed)
-    return fragment("messages/_posted.html", thread=thread, messages=changed, places=places)
+    places, left = await queue_places(db, changed), await left_by_the_composer(db, user.id)
+    return fragment("messages/_posted.html", thread=thread, messages=changed, places=places, left=left)
 
 
 async def begin(request: Request, user: User, db: AsyncSession, thread: Thread) -> Response:
@@ -152,4 +153,5 @@ async def begin(request: Request, user: User, db: AsyncSession, thread: Thread) 
     if not is_htmx(request):
         return RedirectResponse(f"/threads/{thread.id}", 303)
     values = {**await shell(db, user), **await talk(db, thread), "plain_http": is_warned(request, user)}
+    values["left"] = await left_by_the_composer(db, user.id)
     return fragment("threads/_begun.html", headers={"HX-Push-Url": f"/threads/{thread.id}"}, **values)

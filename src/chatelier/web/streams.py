@@ -32,6 +32,7 @@ from chatelier.db.models import GenerationStatus, Message, Thread, User
 from chatelier.domain.events import thread_topic, user_topic
 from chatelier.domain.generations import queue_position
 from chatelier.domain.messages import changed_since, list_messages
+from chatelier.domain.quotas.report import left_by_the_composer
 from chatelier.domain.threads import find_thread
 from chatelier.errors import NotFound, TooMany, Unauthenticated
 from chatelier.log import log
@@ -53,11 +54,13 @@ UserCheck = Callable[[], Awaitable[User | None]]
 
 @dataclass(frozen=True, kw_only=True)
 class State:
-    """``places``: where each waiting generation stands in its queue, 1 is next."""
+    """``places``: where each waiting generation stands in its queue, 1 is next. ``left`` of the reader's limits, in
+    words, where something has ended; None where nothing can have changed it."""
 
     thread: Thread
     messages: list[Message]
     places: Mapping[UUID, int]
+    left: str | None = None
 
     @property
     def revision(self) -> int:
@@ -206,18 +209,18 @@ async def _look(services: Services, check: UserCheck, thread_id: UUID, known: in
 
 
 async def _snapshot(services: Services, user: User, thread_id: UUID) -> Snapshot:
-    thread, messages, places = await _read(services, user, thread_id, None)
-    return Snapshot(thread=thread, messages=messages, places=places)
+    thread, messages, places, left = await _read(services, user, thread_id, None)
+    return Snapshot(thread=thread, messages=messages, places=places, left=left)
 
 
 async def _changes(services: Services, user: User, thread_id: UUID, since: int) -> Changed:
-    thread, messages, places = await _read(services, user, thread_id, since)
-    return Changed(thread=thread, messages=messages, places=places, since=since)
+    thread, messages, places, left = await _read(services, user, thread_id, since)
+    return Changed(thread=thread, messages=messages, places=places, left=left, since=since)
 
 
 async def _read(
     services: Services, user: User, thread_id: UUID, since: int | None
-) -> tuple[Thread, list[Message], dict[UUID, int]]:
+) -> tuple[Thread, list[Message], dict[UUID, int], str | None]:
     """The thread first, the rows after it: a row written in between is told twice rather than never."""
     async with services.transaction() as db:
         thread = await find_thread(db, user, thread_id)
@@ -226,7 +229,14 @@ async def _read(
             messages = await list_messages(db, thread)
         elif thread.revision > since:
             messages = await changed_since(db, thread_id, since)
-        return thread, messages, await queue_places(db, messages)
+        return thread, messages, await queue_places(db, messages), await left_after(db, user, messages)
+
+
+async def left_after(db: AsyncSession, user: User, messages: Iterable[Message]) -> str | None:
+    """What is left of the user's limits, where a generation among these has ended."""
+    made = [message.generation for message in messages if message.generation]
+    ended = any(one.status not in (GenerationStatus.QUEUED, GenerationStatus.RUNNING) for one in made)
+    return await left_by_the_composer(db, user.id) if ended else None
 
 
 async def queue_places(db: AsyncSession, messages: Iterable[Message]) -> dict[UUID, int]:

@@ -172,14 +172,14 @@ async def test_members_are_limited_on_paid_engines_alone(services: Services, peo
         await people.says(ada, thread, "draw a cat")
     refused = await refusal(people, ada)
     assert refused.code == "concurrency"
-    assert refused.offer == ("illustrator", "Pencil")
+    assert refused.offer == ("illustrator/pencil-1", "Pencil")
 
 
 async def test_an_empty_budget_still_paints_what_costs_nothing(services: Services, people: People) -> None:
     ada = await people.user("ada")
     await limit(services, ada, money_per_month=0)
     refused = await refusal(people, ada)
-    assert (refused.code, refused.offer) == ("budget_exceeded", ("illustrator", "Pencil"))
+    assert (refused.code, refused.offer) == ("budget_exceeded", ("illustrator/pencil-1", "Pencil"))
     await people.says(ada, await people.thread(ada), "draw a cat", options=of("illustrator"))
 
 
@@ -219,7 +219,7 @@ async def test_a_plan_says_which_engines_sizes_and_numbers_it_includes(services:
         {"text": "/imagine a cat --n 3", "options": of("illustrator")},
     ):
         with pytest.raises(Forbidden):
-            await people.says(ada, thread, **draft)  # type: ignore[arg-type]
+            await people.says(ada, thread, **draft)
     await people.says(ada, thread, "draw a cat", options=of("illustrator"))
 
 

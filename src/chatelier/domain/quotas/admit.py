@@ -34,7 +34,7 @@ ERRORS: dict[str, type[LimitReached]] = {
     "concurrency": TooManyAtOnce,
 }
 SLIDING = ("images_per_hour", "messages_per_minute")
-Offer = tuple[str, str, Ask]  # what a form sends as ``instead``, its name for people, and what it would take
+Offer = tuple[str, str, Ask]  # provider/model, its name for people, and what it would take
 
 
 async def admit(db: AsyncSession, owner_id: UUID, ask: Ask, *, offers: Sequence[Offer] = ()) -> None:

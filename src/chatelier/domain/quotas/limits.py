@@ -29,13 +29,13 @@ class Line(NamedTuple):
 
 
 COUNTED = (
-    Line("simultaneous", "images", "", "at a time"),
-    Line("cooldown_seconds", "seconds", "", "seconds between two requests"),
+    Line("simultaneous", "images", "", "images at a time"),
+    Line("cooldown_seconds", "seconds", "", "seconds between images"),
     Line("images_per_hour", "images", "hour", "images an hour"),
     Line("images_per_day", "images", "day", "images a day"),
     Line("images_per_month", "images", "month", "images a month"),
-    Line("money_per_day", "micros", "day", "US dollars a day"),
-    Line("money_per_month", "micros", "month", "US dollars a month"),
+    Line("money_per_day", "micros", "day", "money a day"),
+    Line("money_per_month", "micros", "month", "money a month"),
     Line("messages_per_minute", "messages", "minute", "chat messages a minute"),
     Line("storage_bytes", "bytes", "", "storage for images"),
     Line("images_per_request", "images", "", "images in one request"),

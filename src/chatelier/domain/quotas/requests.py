@@ -42,7 +42,7 @@ def _offers(providers: Providers, generation: Generation, options: Options) -> I
     able.sort(key=lambda pair: (pair[0].name != BUILT_IN, pair[1].micros or 0))
     for provider, ask in able:
         if ask.micros is not None and ask.micros <= (generation.estimate_micros or 0):
-            yield provider.name, provider.label, ask
+            yield f"{provider.name}/{provider.default_model}", provider.label, ask
 
 
 def _ask_of(provider: ImageProvider, generation: Generation, options: Options) -> Ask | None:
@@ -81,8 +81,3 @@ async def hold_reply(
     )
     await ledger.hold(db, attempt, owner_id=owner_id, is_test=is_test)
     return attempt
-
-
-async def admit_upload(db: AsyncSession, owner_id: UUID, size: int) -> None:
-    """Before an upload of ``size`` bytes is kept. Raises LimitReached when the storage is full."""
-    await admit(db, owner_id, Ask(stores=size))

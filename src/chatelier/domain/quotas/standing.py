@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -27,7 +27,8 @@ class Period:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """``shared`` are the limits of all people together, in UTC days. ``now`` is the transaction's."""
+    """``shared`` are the limits of all people together, in UTC days; their cooldown is everybody's own. ``now`` is
+    the transaction's."""
 
     owner_id: UUID
     plan: str
@@ -84,14 +85,16 @@ def _bounds(today: Any, zone: Any, name: str) -> list[Any]:
 
 
 def _standing(owner_id: UUID, row: Row[Any]) -> Standing:
+    limits, shared = merged(row.limits, row.own), read(row.shared)
+    waits = [one.cooldown_seconds for one in (limits, shared) if one.cooldown_seconds is not None]
     return Standing(
         owner_id=owner_id,
         plan=row.plan,
         label=row.label,
         position=row.position,
         time_zone=row.time_zone,
-        limits=merged(row.limits, row.own),
-        shared=read(row.shared),
+        limits=replace(limits, cooldown_seconds=max(waits, default=None)),
+        shared=replace(shared, cooldown_seconds=None),
         now=row.now,
         day=_period(row.now, row.own_day_begins, row.own_day_ends, row.day_from, row.day_until),
         month=_period(row.now, row.own_month_begins, row.own_month_ends, row.month_from, row.month_until),

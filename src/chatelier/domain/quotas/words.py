@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chatelier.domain.quotas.judge import Refusal
-from chatelier.domain.quotas.limits import NAMES
+from chatelier.domain.quotas.limits import COUNTED, LISTED, NAMES, Limits
 from chatelier.domain.quotas.usage import Meter
 
 SPANS = {"hour": "this hour", "day": "today", "month": "this month", "minute": "this minute"}
@@ -51,11 +51,20 @@ def amount(name: str, number: int, *, short: bool = False) -> str:
 
 def of_plan(name: str, limit: int | None) -> str:
     """100 a day, for the plan that has more."""
+    if name == "cooldown_seconds":
+        return f"{limit} seconds between images" if limit else "no waiting between images"
     if limit is None:
         return f"no limit on {NAMES[name].words}"
-    if name == "cooldown_seconds":
-        return f"{limit} seconds between pictures" if limit else "no waiting between pictures"
     return f"{amount(name, limit, short=True)} {_often(name)}"
+
+
+def summary(limits: Limits) -> str:
+    """A plan in one line: 1 at a time · 10 an hour · $5.00 a month."""
+    parts = [of_plan(line.name, limit) for line in COUNTED if (limit := limits.of(line.name)) is not None]
+    parts += [f"{name}: {', '.join(getattr(limits, name))}" for name in LISTED if getattr(limits, name) is not None]
+    if limits.paid_only and parts:
+        parts.append("images limited on paid engines only")
+    return " · ".join(parts) or "no limits"
 
 
 def wait_words(seconds: int) -> str:
@@ -104,4 +113,6 @@ def _span(name: str) -> str:
 
 
 def _often(name: str) -> str:
+    if name == "simultaneous":
+        return "at a time"
     return OFTEN.get(NAMES[name].span, NAMES[name].words)
