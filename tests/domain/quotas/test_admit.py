@@ -53,7 +53,7 @@ async def refusal(people: People, user: User, text: str = "draw a cat", **draft:
     return refused.value
 
 
-@pytest.mark.parametrize("name", ["images_per_hour", "images_per_day", "images_per_month", "simultaneous"])
+@pytest.mark.parametrize("name", ["images_per_hour", "images_per_month", "simultaneous"])
 async def test_of_fifty_requests_at_once_the_one_that_is_left_is_let_in(
     services: Services, people: People, name: str
 ) -> None:
