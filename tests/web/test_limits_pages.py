@@ -92,7 +92,7 @@ async def test_ada_moves_ben_and_gives_him_limits_of_his_own(studio: Site, ada: 
     assert "Your plan: Free" in account
     assert "$2.50 of $2.50 left this month" in account
     assert "1.5 GB of 1.5 GB left" in account
-    assert "Images a day" not in account
+    assert "left today" not in account
     page = await ada.page(person)
     assert page.one(id="own-money_per_month")["value"] == "2.5"
     refused = await ada.fetch("POST", f"{person}/limits", data={"images_per_day": "nan"})

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 
 from chatelier.db.models import Generation, Image, Role, User
 from chatelier.domain.intent.commands import COMMAND_HELP, FLAG_HELP
-from chatelier.domain.quotas.limits import NAMES, read
+from chatelier.domain.quotas.limits import read
 from chatelier.domain.quotas.words import amount, moment, summary
 from chatelier.errors import ChatelierError, LimitReached, Unauthenticated
 from chatelier.web import words
@@ -55,7 +55,7 @@ def environment() -> Environment:
         generation_title=words.generation_title,
         amount=amount,
         is_running=words.is_running,
-        limit_words=lambda name: NAMES[name].words.capitalize(),
+        limit_words=words.limit_title,
         plan_summary=lambda plan: summary(read(plan.limits)),
         when=moment,
         new_key=lambda: uuid4().hex,

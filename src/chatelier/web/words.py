@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from chatelier.db.models import Generation, GenerationStatus, Image
 from chatelier.domain.generations import STAGE_WORDS
+from chatelier.domain.quotas.limits import NAMES
 
 Facts = list[tuple[str, str]]
 
@@ -133,6 +134,13 @@ def price(generation: Generation) -> str:
 def money(micros: int, currency: str) -> str:
     """``micros`` are millionths of the currency; three digits after the point, since pictures cost cents."""
     return f"{SIGNS.get(currency, currency + ' ')}{micros / 1_000_000:.3f}"
+
+
+def limit_title(name: str) -> str:
+    """Images, where what is left of them says the span; else the whole of it."""
+    line = NAMES[name]
+    words = line.words.split()[0] if line.span in ("hour", "day", "month") else line.words
+    return words[0].upper() + words[1:]
 
 
 def byte_words(size: int) -> str:
