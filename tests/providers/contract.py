@@ -218,7 +218,7 @@ class ImageProviderContract:
         await anext(events)
         started = time.perf_counter()
         await events.aclose()
-        assert time.perf_counter() - started < 2
+        assert time.perf_counter() - started < self.seconds
 
     async def test_a_cancelled_task_ends_cancelled(self, provider: ImageProvider) -> None:
         request = self.request(provider, prompt=self.slow_prompt, size=Size(width=1024, height=1024))
@@ -228,7 +228,7 @@ class ImageProviderContract:
         started = time.perf_counter()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert time.perf_counter() - started < 2
+        assert time.perf_counter() - started < self.seconds
         assert await self.result(provider)
 
     async def test_calls_at_the_same_time_do_not_mix(self, provider: ImageProvider) -> None:
@@ -242,7 +242,7 @@ class ImageProviderContract:
         await self.result(provider)
         usual = await lag_during(asyncio.create_task(asyncio.sleep(0.3)))  # the machine of a test run is never alone
         lag = await lag_during(asyncio.create_task(self.result(provider, size=Size(width=1024, height=1024))))
-        assert lag < max(0.05, 3 * usual)
+        assert lag < max(0.15, 4 * usual)  # the budget itself is a measure of make bench
 
     async def test_closing_twice_is_harmless(self, provider: ImageProvider) -> None:
         await provider.close()

@@ -102,9 +102,9 @@ def test_a_range_of_an_older_file_gets_the_whole_one() -> None:
 
 def test_ten_thousand_ranges_cost_nothing() -> None:
     value = "bytes=" + ",".join(f"{i}-" for i in range(10_000))
-    begin = time.perf_counter()
+    begin = time.thread_time()
     assert chosen(value) == (200, 0, 1000)
-    assert time.perf_counter() - begin < 0.1
+    assert time.thread_time() - begin < 0.5  # seconds of work; quadratic would be minutes
 
 
 @pytest.mark.parametrize("given", [ETAG, f"W/{ETAG}", f'"x", {ETAG}', "*"])
