@@ -75,6 +75,7 @@ def settings(clean_database: str, house: Path) -> Settings:
         fake_provider=True,
         image_provider="fake",
         chat_model="fake",
+        stop_grace=0.1,
     )
 
 
@@ -87,7 +88,7 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
 @pytest.fixture
 async def worker(services: Services) -> AsyncIterator[None]:
     """A real worker in the background of the test."""
-    task = asyncio.create_task(run_worker(services, grace=0.1))
+    task = asyncio.create_task(run_worker(services))
     yield
     await end_task(task)
 

@@ -50,6 +50,9 @@ class Settings(BaseSettings):
         2, ge=1, le=32, description="Generations painted at the same time by one worker process."
     )
     reply_slots: int = Field(4, ge=1, le=32, description="Text replies written at the same time by one worker process.")
+    stop_grace: float = Field(
+        6.0, ge=0, le=60, description="Seconds that running jobs get to end when the process stops."
+    )
     chat_model: str = Field(
         "",
         description="Chat model: 'local', 'none', or one of the OpenAI-compatible server; empty: the best there is.",

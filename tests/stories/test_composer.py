@@ -69,9 +69,10 @@ def test_what_was_read_wrongly_is_put_right_with_one_click(ada: Person) -> None:
     window.says("draw a small cat [[slow 20]]")
     window.tap("Just answer")
     window.page.locator(".message.user").nth(1).wait_for()
-    window.wait_until_quiet()
     expect(window.page.locator(".message.assistant").first).to_contain_text("Stopped")
-    expect(window.answer.locator(".prose")).to_be_visible()
+    expect(window.answer.locator(".prose > p")).to_be_visible()
+    window.tap("Stop", within="#messages")
+    window.wait_until_quiet()
     assert window.page.locator(".message.user").count() == 2
 
 

@@ -14,18 +14,17 @@ from chatelier.domain.sweep import SWEEP_SECONDS, sweep
 from chatelier.services import Services
 from chatelier.worker.tasks import register
 
-GRACE_SECONDS = 6.0  # for running jobs when the process ends; with the rest, a stop takes <= 10 s
 log = structlog.get_logger()
 
 
-async def run_worker(services: Services, *, grace: float = GRACE_SECONDS) -> None:
+async def run_worker(services: Services) -> None:
     """Work until cancelled. A worker that fell over is started again: it must never vanish silently."""
     async with _background(_sweep_for_ever(services)):
         delay = 0.5
         while True:
             try:
                 services.workers_alive.set()
-                await _work(services, grace)
+                await _work(services)
             except Exception:
                 log.exception("worker.restart", seconds=delay)
             services.workers_alive.clear()
@@ -33,12 +32,12 @@ async def run_worker(services: Services, *, grace: float = GRACE_SECONDS) -> Non
             delay = min(delay * 2, 5.0)
 
 
-async def _work(services: Services, grace: float) -> None:
+async def _work(services: Services) -> None:
     workers = queue.Workers(services.url)
     register(workers, services)
     settings = services.settings
     slots = {queue.PICTURES: settings.picture_slots, queue.REPLIES: settings.reply_slots}
-    await workers.run(slots, grace=grace)
+    await workers.run(slots, grace=settings.stop_grace)
 
 
 async def _sweep_for_ever(services: Services) -> None:
