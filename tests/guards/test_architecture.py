@@ -61,6 +61,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "typer": ("cli/*",),
     "uuid_utils": ("ids.py",),
     "uvicorn": ("app.py", "cli/*"),
+    "websockets": ("providers/comfy_socket.py",),
     "xllamacpp": ("providers/*",),
 }
 # needed by another library or run as programs, never imported by us
@@ -74,7 +75,6 @@ ARRIVING = {
     "obstore",
     "rapidfuzz",
     "redis",
-    "websockets",
 }
 DISTRIBUTIONS = {"pillow": "PIL", "markdown-it-py": "markdown_it"}
 

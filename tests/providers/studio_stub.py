@@ -9,8 +9,9 @@ import json
 import random
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
@@ -20,24 +21,35 @@ from PIL import Image, ImageChops
 Picture = Image.Image
 
 
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """``leave`` ends the server at once, from another thread than its own; whoever is connected is cut off."""
+
+    url: str
+    leave: Callable[[], None]
+
+
 @contextmanager
-def serving(app: Any, port: int = 0) -> Iterator[str]:
-    """The address of ``app``, served until the end of the block. Whoever is still connected then is cut off."""
+def serving(app: Any, port: int = 0) -> Iterator[Served]:
+    """``app``, served until the end of the block."""
     listening = socket.create_server(("127.0.0.1", port))
     port = listening.getsockname()[1]
     config = uvicorn.Config(app, log_level="critical", ws="websockets-sansio", lifespan="off")
     server = uvicorn.Server(config)
-    server.force_exit = True
     ready = threading.Event()
     thread = threading.Thread(target=lambda: asyncio.run(_serve(server, listening, ready)), daemon=True)
     thread.start()
     assert ready.wait(30)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
+
+    def leave() -> None:
+        server.should_exit = server.force_exit = True
         thread.join(30)
         assert not thread.is_alive()
+
+    try:
+        yield Served(url=f"http://127.0.0.1:{port}", leave=leave)
+    finally:
+        leave()
 
 
 async def _serve(server: uvicorn.Server, listening: socket.socket, ready: threading.Event) -> None:
@@ -82,4 +94,4 @@ def encoded(image: Picture, kind: str = "PNG", **options: Any) -> bytes:
 
 def bomb() -> bytes:
     """A small file of very many pixels."""
-    return encoded(Image.new("1", (20_000, 20_000)), "PNG", compress_level=9)
+    return encoded(Image.new("1", (8_000, 6_000)), "PNG", compress_level=9)

@@ -145,7 +145,7 @@ class WebUIStub:
         prompt = body["prompt"]
         while self.stall:  # noqa: ASYNC110  # set by a test in another thread
             await asyncio.sleep(0.01)
-        self.job = job = Job(task=body.get("force_task_id", ""), steps=40 if "slow" in prompt else 4)
+        self.job = job = Job(task=body.get("force_task_id", ""), steps=30 if "slow" in prompt else 4)
         while job.step < job.steps and not job.is_interrupted:
             await asyncio.sleep(0.05 if "slow" in prompt else 0.01)
             job.step += "stuck" not in prompt
@@ -204,5 +204,6 @@ async def _broken(fault: str) -> AsyncIterator[bytes]:
 @contextmanager
 def webui_stub(**options: Any) -> Iterator[WebUIStub]:
     stub = WebUIStub(**options)
-    with serving(stub.app()) as stub.url:
+    with serving(stub.app()) as served:
+        stub.url = served.url
         yield stub

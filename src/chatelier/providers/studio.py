@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from pydantic import BaseModel, ConfigDict, Field
 
 from chatelier.providers.base import FailureKind, ProviderError, Size
@@ -16,6 +17,7 @@ from chatelier.storage.chunks import sniff
 if TYPE_CHECKING:
     from chatelier.providers.studio_http import StudioHttp
 
+log = structlog.get_logger()
 AUTO = "auto"
 _SLICE = 1_048_576  # characters of Base64 decoded at once; between two, other threads get their turn
 
@@ -74,6 +76,32 @@ class Way:
 
         settings = self._settings
         return StudioHttp(settings.base_url, headers=settings.headers(), max_bytes=settings.max_bytes)
+
+
+class Endings:
+    """Calls that were given up and still have to be ended at the server, in the background."""
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def end(self, ending: Coroutine[Any, Any, None], *, wait: float = 1.0) -> None:
+        """Start it and wait a little; it goes on alone, whatever becomes of whoever waits."""
+        task = asyncio.create_task(ending)
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+        await asyncio.wait({task}, timeout=wait)
+
+    async def close(self) -> None:
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()) and not isinstance(error, ProviderError):
+            log.warning("studio.ending_failed", error=repr(error)[:300])
 
 
 def with_style(prompt: str, style: str | None) -> str:

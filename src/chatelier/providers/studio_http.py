@@ -52,7 +52,7 @@ class StudioHttp:
         """JSON. Raises ProviderError, as all calls here do."""
         return await self._parsed(await self._read("GET", path, seconds, max_bytes, params=params))
 
-    async def get_bytes(self, path: str, *, seconds: float = 60.0, **params: str) -> bytes:
+    async def get_bytes(self, path: str, params: Mapping[str, str], *, seconds: float = 60.0) -> bytes:
         return await self._read("GET", path, seconds, None, params=params)
 
     async def post(self, path: str, body: Mapping[str, Any] | None = None, *, seconds: float = 20.0) -> Any:

@@ -26,7 +26,7 @@ from chatelier.providers.base import (
     Progress,
     ProviderError,
 )
-from chatelier.providers.studio import AUTO, StudioSettings, Way, chosen, mapping
+from chatelier.providers.studio import AUTO, Endings, StudioSettings, Way, chosen, mapping
 from chatelier.providers.webui_answer import Answer, read_answer
 from chatelier.providers.webui_request import Catalogue, Defaults, ask, extra_options
 
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 FRESH = 300.0  # seconds a look at the server's lists is good for
 STOP_SECONDS = 60.0  # a stopped call may hold its turn
 _NO_API = ("Not Found", "Method Not Allowed")
-_STOP_WAIT = 1.0  # seconds whoever stops waits for the server to let go
 
 
 class WebUISettings(StudioSettings):
@@ -62,7 +61,7 @@ class WebUI:
         self._looked: float | None = None
         self._way = Way(self.settings)
         self._turn = asyncio.Lock()
-        self._ending: set[asyncio.Task[None]] = set()
+        self._endings = Endings()
         self.capabilities = Capabilities(
             edit=True,
             mask=True,
@@ -112,11 +111,7 @@ class WebUI:
                 yield event if isinstance(event, Progress | PartialImage) else await self._result(event, request)
 
     async def close(self) -> None:
-        ending = list(self._ending)
-        for task in ending:
-            task.cancel()
-        if ending:
-            await asyncio.wait(ending)
+        await self._endings.close()
         await self._way.close()
 
     async def _asked(self, request: ImageRequest) -> tuple[str, dict[str, Any]]:
@@ -151,7 +146,7 @@ class WebUI:
             raise ProviderError(FailureKind.TIMED_OUT, f"no answer in {self.settings.deadline:g} s") from None
         finally:
             if not call.done():
-                await self._stop(http, call)
+                await self._endings.end(_interrupt(http, call))
 
     async def _take_turn(self) -> None:
         try:
@@ -160,13 +155,6 @@ class WebUI:
         except TimeoutError:
             detail = "the server was busy with other requests of ours all the time"
             raise ProviderError(FailureKind.TIMED_OUT, detail, sent=False) from None
-
-    async def _stop(self, http: StudioHttp, call: asyncio.Task[Any]) -> None:
-        """Interrupt the server, in the background if it takes long; what it still answers is dropped."""
-        ending = asyncio.create_task(_interrupt(http, call))
-        self._ending.add(ending)
-        ending.add_done_callback(self._ending.discard)
-        await asyncio.wait({ending}, timeout=_STOP_WAIT)
 
     async def _result(self, answer: Answer, request: ImageRequest) -> ImageResult:
         images = await answer.produced(request, self.label)
