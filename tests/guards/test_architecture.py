@@ -33,11 +33,11 @@ ARROWS: dict[str, set[str]] = {
 }
 # third-party library, or a part of one -> the files that may know it
 IMPORTERS: dict[str, tuple[str, ...]] = {
-    "PIL": ("storage/imaging.py", "providers/illustrator/*", "providers/fake*"),
+    "PIL": ("storage/imaging.py", "providers/illustrator/*", "providers/fake*", "providers/studio_masks.py"),
     "alembic": ("db/migrate.py", "migrations/*"),
     "argon2": ("domain/passwords.py",),
     "fastapi": ("app.py", "cli/process.py", "web/*", "api/*"),
-    "httpx2": ("providers/openai_http.py",),
+    "httpx2": ("providers/openai_http.py", "providers/studio_http.py"),
     "jinja2": ("web/render.py",),
     "limits": ("domain/throttle.py",),
     "markdown_it": ("domain/markdown.py",),
@@ -61,6 +61,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "typer": ("cli/*",),
     "uuid_utils": ("ids.py",),
     "uvicorn": ("app.py", "cli/*"),
+    "websockets": ("providers/comfy_socket.py",),
     "xllamacpp": ("providers/*",),
 }
 # needed by another library or run as programs, never imported by us
@@ -74,7 +75,6 @@ ARRIVING = {
     "obstore",
     "rapidfuzz",
     "redis",
-    "websockets",
 }
 DISTRIBUTIONS = {"pillow": "PIL", "markdown-it-py": "markdown_it"}
 

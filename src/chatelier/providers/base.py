@@ -67,6 +67,30 @@ class Size:
         return f"{self.width}x{self.height}"
 
 
+class OptionKind(StrEnum):
+    """What the value of an extra option is."""
+
+    CHOICE = "choice"  # one of ``choices``; any words while they are not known
+    WHOLE = "whole"  # a whole number from ``lowest`` to ``highest``
+    NUMBER = "number"  # a number from ``lowest`` to ``highest``
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExtraOption:
+    """An option that only some engines have, such as steps. Forms show it where it is declared, and nowhere else.
+    ``default`` None leaves the choice to the engine."""
+
+    name: str
+    label: str
+    kind: OptionKind
+    choices: Sequence[str] = ()
+    lowest: float = 0
+    highest: float = 100
+    step: float = 1
+    default: str | float | None = None
+    hint: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Capabilities:
     """What a provider declares it can do. Sides are in pixels; ratios are width / height."""
@@ -90,6 +114,7 @@ class Capabilities:
     price_micros: int | None = None  # per image in millionths of a US dollar, where the provider itself says so
     deadline: float = 300.0  # seconds one call may take
     digital_source_type: str = "trainedAlgorithmicMedia"  # IPTC term for what it makes
+    extra_options: Sequence[ExtraOption] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +149,7 @@ class ImageRequest:
     sources: Sequence[SourceImage] = ()
     mask: bytes | None = None
     user_ref: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)  # values of the provider's own ``extra_options``
 
 
 @dataclass(frozen=True, kw_only=True)
