@@ -37,7 +37,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "alembic": ("db/migrate.py", "migrations/*"),
     "argon2": ("domain/passwords.py",),
     "fastapi": ("app.py", "cli/process.py", "web/*", "api/*"),
-    "httpx2": ("providers/openai_http.py", "providers/studio_http.py"),
+    "httpx2": ("providers/openai_http.py", "providers/fetch.py", "providers/studio_http.py"),
     "jinja2": ("web/render.py",),
     "limits": ("domain/throttle.py",),
     "markdown_it": ("domain/markdown.py",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -16,6 +17,7 @@ import pytest
 from PIL import Image
 
 from chatelier.providers.base import (
+    Capabilities,
     ImageEvent,
     ImageProvider,
     ImageRequest,
@@ -61,6 +63,20 @@ async def lag_during(task: asyncio.Task[Any]) -> float:
         lags.append(time.perf_counter() - started - 0.005)
     await task
     return sorted(lags)[int(len(lags) * 0.95)]
+
+
+def sizes_of(can: Capabilities) -> list[Size]:
+    """The smallest square, both extreme shapes and the usual size; or the few that there are."""
+    if can.sizes:
+        return list(can.sizes)
+    step = can.side_multiple
+    low = max(can.min_side, step, -(-math.isqrt(can.min_pixels) // step) * step)
+    return [
+        Size(width=low, height=low),
+        Size(width=int(low * can.max_ratio) // step * step, height=low),
+        Size(width=low, height=int(low / can.min_ratio) // step * step),
+        can.default_size,
+    ]
 
 
 @pytest.mark.anyio
@@ -130,14 +146,7 @@ class ImageProviderContract:
 
     async def test_sizes_are_honoured(self, provider: ImageProvider) -> None:
         can = provider.capabilities
-        low = max(can.min_side, can.side_multiple)
-        sizes = [
-            Size(width=low, height=low),
-            Size(width=int(low * can.max_ratio) // can.side_multiple * can.side_multiple, height=low),
-            Size(width=low, height=int(low / can.min_ratio) // can.side_multiple * can.side_multiple),
-            can.default_size,
-        ]
-        for size in sizes:
+        for size in sizes_of(can):
             (image,) = (await self.result(provider, size=size)).images
             picture = decoded(image.content)
             if self.exact_sizes:

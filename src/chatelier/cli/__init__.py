@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from chatelier import __version__
-from chatelier.cli import care, keys, paint, serve, users
+from chatelier.cli import care, keys, paint, prices, serve, users
 from chatelier.errors import ChatelierError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
 app.add_typer(users.app, name="user")
 app.add_typer(keys.app, name="key")
+app.add_typer(prices.app, name="prices")
 app.command("doctor")(care.doctor)
 app.command("migrate")(care.migrate)
 app.add_typer(care.model, name="model")

@@ -13,10 +13,11 @@ from chatelier.db.models import Generation, Image, Thread, User
 from chatelier.domain import history, prices
 from chatelier.domain.images import find_image
 from chatelier.domain.intent import Decision, Intent, Turn, decide
-from chatelier.domain.options import Options
+from chatelier.domain.options import Options, check_options, resolve_size
 from chatelier.domain.preferences import read_preferences
 from chatelier.errors import Invalid, NoSourceImage
-from chatelier.providers import Providers
+from chatelier.providers import Engine, Providers
+from chatelier.providers.base import Capabilities, Kind, Size
 
 MAX_SOURCES = 16
 UNFINISHED = "the picture that is being painted"
@@ -38,10 +39,12 @@ class Draft:
 @dataclass(frozen=True, kw_only=True)
 class Judged:
     """``sources`` are the images an edit starts from, the main one first; ``waits_for`` is a generation that still
-    runs whose image it will be. ``options`` are all that will hold: said, chosen in a form, and preferred."""
+    runs whose image it will be. ``options`` are all that will hold: said, chosen in a form, and preferred; ``said`` are
+    those without the person's taste, which gives way where the engine cannot follow it."""
 
     decision: Decision
     options: Options = field(default_factory=Options)
+    said: Options = field(default_factory=Options)
     sources: Sequence[Image] = ()
     waits_for: Generation | None = None
 
@@ -62,12 +65,13 @@ async def judge(db: AsyncSession, user: User, thread: Thread | None, draft: Draf
     turns = [*talk.turns, *shown, *(history.named_turn(image, thread) for image in named)]
     current = -len(waiting) if waiting else talk.current_handle
     decision = decide(draft.text, turns, current_handle=current, forced=forced)
-    options = _options(decision, user, draft)
+    said = decision.options.merged(draft.options)
+    options = _with_taste(said, decision, user, draft)
     unpainted = [waiting[-handle - 1] for handle in decision.target_handles if handle < 0]
     if decision.kind is Intent.EDIT and unpainted and not named:
-        return Judged(decision=_of_unpainted(decision), options=options, waits_for=unpainted[-1])
+        return Judged(decision=_of_unpainted(decision), options=options, said=said, waits_for=unpainted[-1])
     sources = named or (await _sources(db, thread, decision) if thread else [])
-    return Judged(decision=decision, options=options, sources=sources)
+    return Judged(decision=decision, options=options, said=said, sources=sources)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,14 +87,50 @@ def cost_of(providers: Providers, judged: Judged) -> Cost | None:
     """What the draft would cost at most; None when nothing is painted or the engine costs nothing."""
     if judged.decision.kind is Intent.CHAT or judged.decision.answer is not None:
         return None
-    provider = providers.image(judged.options.provider)
-    images = judged.options.n or 1
-    micros = prices.estimate(provider.capabilities, images)
-    return None if micros == 0 else Cost(micros=micros, images=images, engine=provider.label)
+    options = fitting_options(providers, judged)
+    engine = engine_of(providers, options, judged.decision)
+    images = options.n or 1
+    sources = len(judged.sources) or int(judged.waits_for is not None)
+    micros = prices.estimate(
+        engine.capabilities,
+        images,
+        size=_size_or_usual(options, engine.capabilities),
+        quality=options.quality,
+        sources=min(sources, engine.capabilities.max_sources),
+        characters=len(judged.decision.prompt),
+    )
+    return None if micros == 0 else Cost(micros=micros, images=images, engine=engine.provider.label)
 
 
-def _options(decision: Decision, user: User, draft: Draft) -> Options:
-    said = decision.options.merged(draft.options)
+def _size_or_usual(options: Options, can: Capabilities) -> Size:
+    """An impossible size is refused when the request is made, not when its price is asked for."""
+    try:
+        return resolve_size(options, can)
+    except Invalid:
+        return can.default_size
+
+
+def fitting_options(providers: Providers, judged: Judged) -> Options:
+    """All wishes where the engine can follow them; else those that were said, and the request is refused for these
+    alone."""
+    options = judged.options
+    if options == judged.said:
+        return options
+    try:
+        can = engine_of(providers, options, judged.decision).capabilities
+        check_options(options, can)
+        resolve_size(options, can)
+    except Invalid:
+        return judged.said
+    return options
+
+
+def engine_of(providers: Providers, options: Options, decision: Decision) -> Engine:
+    kind = Kind.GENERATE if decision.kind is Intent.GENERATE else Kind.EDIT
+    return providers.engine(options.provider, options.model, kind)
+
+
+def _with_taste(said: Options, decision: Decision, user: User, draft: Draft) -> Options:
     if decision.kind is not Intent.GENERATE or not draft.personal:
         return said
     return read_preferences(user).options().merged(said)

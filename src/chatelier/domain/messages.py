@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from chatelier.db.models import Generation, Message, MessageStatus, Thread, User
 from chatelier.domain import house_answers, preferences, replies, texts
-from chatelier.domain.decisions import Draft, Judged, judge
+from chatelier.domain.decisions import Draft, Judged, fitting_options, judge
 from chatelier.domain.generations.cancel import cancel_generation
 from chatelier.domain.generations.find import attach
 from chatelier.domain.generations.request import new_reply, request_generation
@@ -64,7 +64,7 @@ async def _request(
         prompt=decision.prompt,
         instruction=decision.instruction or draft.text,
         subject=decision.subject,
-        options=judged.options,
+        options=fitting_options(providers, judged),
         sources=judged.sources,
         waits_for=judged.waits_for,
         mask_image_id=await _mask(db, user, draft),

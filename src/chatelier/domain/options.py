@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -170,13 +170,18 @@ def _check_size(size: Size, capabilities: Capabilities) -> None:
     sides = (size.width, size.height)
     within = all(capabilities.min_side <= side <= capabilities.max_side for side in sides)
     even = all(side % capabilities.side_multiple == 0 for side in sides)
-    if not within or not even or not _ratio_allowed(size.width / size.height, capabilities):
+    pixels = size.width * size.height
+    fits = capabilities.min_pixels <= pixels <= (capabilities.max_pixels or pixels)
+    known = not capabilities.sizes or size in capabilities.sizes
+    if not (within and even and fits and known) or not _ratio_allowed(size.width / size.height, capabilities):
         raise Invalid(f"The size {size} is not possible here. {_limits(capabilities)}", fields={"size": "not possible"})
 
 
 def _size_of_ratio(aspect_ratio: str, capabilities: Capabilities) -> Size:
     width, height = map(int, aspect_ratio.split(":"))
     ratio = width / height
+    if capabilities.sizes:
+        return _nearest(ratio, capabilities.sizes)
     area = capabilities.default_size.width * capabilities.default_size.height
     low, high = capabilities.min_side, capabilities.max_side
     # Both sides have to fit: the wanted width is moved into the range in which the height fits too.
@@ -188,6 +193,11 @@ def _size_of_ratio(aspect_ratio: str, capabilities: Capabilities) -> Size:
             fields={"aspect_ratio": "not possible"},
         )
     return size
+
+
+def _nearest(ratio: float, sizes: Sequence[Size]) -> Size:
+    """Of a few fixed sizes the one whose shape comes nearest: 16:9 becomes 1536x1024 rather than nothing."""
+    return min(sizes, key=lambda size: abs(math.log(size.width / size.height / ratio)))
 
 
 def _rounded(side: float, capabilities: Capabilities) -> int:
@@ -206,11 +216,20 @@ def _agree(size: Size, aspect_ratio: str) -> bool:
 
 
 def _limits(capabilities: Capabilities) -> str:
+    if capabilities.sizes:
+        return f"Choose from {', '.join(map(str, capabilities.sizes))}."
     return (
         f"Each side is {capabilities.min_side} to {capabilities.max_side} pixels in steps of "
         f"{capabilities.side_multiple}, and width to height from {_as_ratio(capabilities.min_ratio)} "
-        f"to {_as_ratio(capabilities.max_ratio)}."
+        f"to {_as_ratio(capabilities.max_ratio)}.{_pixels(capabilities)}"
     )
+
+
+def _pixels(capabilities: Capabilities) -> str:
+    if not capabilities.min_pixels and not capabilities.max_pixels:
+        return ""
+    most = f" to {capabilities.max_pixels / 1e6:.1f}" if capabilities.max_pixels else " or more"
+    return f" Together {capabilities.min_pixels / 1e6:.1f}{most} million pixels."
 
 
 def _as_ratio(ratio: float) -> str:

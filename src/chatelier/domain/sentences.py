@@ -83,7 +83,10 @@ TALK = {
 def of_picture(error: ProviderError) -> tuple[Sentence, str]:
     """The table's entry, and its sentence with the waiting time the provider asked for."""
     sentence = FAILURES[error.kind]
-    return sentence, _with_wait(sentence.message, error)
+    message = _with_wait(sentence.message, error)
+    return sentence, message.replace(
+        "Nothing was charged", "The provider may charge for it"
+    ) if error.billed else message
 
 
 def of_talk(error: ProviderError) -> dict[str, Any]:

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
+
+from chatelier.providers.price import Price
 
 
 class Kind(StrEnum):
@@ -104,14 +106,20 @@ class Capabilities:
     side_multiple: int = 8
     min_ratio: float = 1 / 3
     max_ratio: float = 3.0
+    min_pixels: int = 0  # width x height
+    max_pixels: int = 0  # 0: as many as the sides allow
+    sizes: Sequence[Size] = ()  # not empty: these and no others
     default_size: Size = Size(width=1024, height=1024)
     styles: Sequence[str] = ()  # empty: any words
     qualities: Sequence[str] = ()  # empty: quality is ignored
+    default_quality: str = ""  # what is painted when none is said; it decides the price
     seed: bool = False  # same seed and request give the same image
     negative_prompt: bool = False
     background: bool = False
     free: bool = False  # a call costs nothing
     price_micros: int | None = None  # per image in millionths of a US dollar, where the provider itself says so
+    price: Price | None = None  # where it depends on size, quality or tokens
+    partial_images: int = 0  # that one call may send; they may cost tokens
     deadline: float = 300.0  # seconds one call may take
     digital_source_type: str = "trainedAlgorithmicMedia"  # IPTC term for what it makes
     extra_options: Sequence[ExtraOption] = ()
@@ -209,6 +217,21 @@ class ImageProvider(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class ManyModels(Protocol):
+    """What a provider adds whose models differ. ``model_for`` names the one for a kind when none is asked for."""
+
+    def model_for(self, kind: Kind) -> str: ...
+
+    def capabilities_of(self, model: str) -> Capabilities:
+        """Raises Invalid for a model that is gone, naming what replaces it."""
+        ...
+
+
+def capabilities_of(provider: ImageProvider, model: str) -> Capabilities:
+    return provider.capabilities_of(model) if isinstance(provider, ManyModels) else provider.capabilities
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ from chatelier.domain.threads import find_thread, touch
 from chatelier.errors import Invalid, NotRetryable
 from chatelier.ids import new_id
 from chatelier.providers import Providers
-from chatelier.providers.base import Kind
+from chatelier.providers.base import Capabilities, Kind, Size
 
 WAITING = "Waiting for the picture it starts from"
 FINAL_BUT_RETRYABLE = (GenerationStatus.FAILED, GenerationStatus.CANCELLED, GenerationStatus.UNKNOWN)
@@ -44,12 +44,13 @@ async def request_generation(
     """Queue it; ``reply`` is the assistant's message that will show it. ``waits_for`` is a generation whose image it
     will start from: its job is deferred when that is there (domain/generations/wait.py). Raises Invalid for options
     the provider cannot do: nothing is kept then, since the caller's transaction rolls back."""
-    provider = providers.image(options.provider)
-    check_options(options, provider.capabilities)
-    if mask_image_id and not provider.capabilities.mask:
+    engine = providers.engine(options.provider, options.model, kind)
+    provider, can = engine.provider, engine.capabilities
+    check_options(options, can)
+    if mask_image_id and not can.mask:
         raise Invalid(f"{provider.label} cannot use a mask.", fields={"mask_image_id": "not supported"})
     starts_from: Sequence[Image | Generation] = sources or ((waits_for,) if waits_for else ())
-    size = resolve_size(_sized_like(options, starts_from), provider.capabilities)
+    size = resolve_size(_sized_like(options, starts_from), can)
     generation = Generation(
         id=new_id(),
         owner_id=owner.id,
@@ -65,18 +66,30 @@ async def request_generation(
         waits_for=waits_for.id if waits_for else None,
         note=WAITING if waits_for else "",
         provider=provider.name,
-        model=options.model or provider.default_model,
+        model=engine.model,
         seed=_seed(options, kind, starts_from),
         width=size.width,
         height=size.height,
         retry_of=retry_of.id if retry_of else None,
         is_test=provider.name == "fake",
-        estimate_micros=prices.estimate(provider.capabilities, options.n or 1),
+        estimate_micros=estimate_for(can, options, size, prompt, len(starts_from)),
         revision=reply.revision,
     )
-    await _queue(db, generation, free=provider.capabilities.free, images=options.n or 1)
+    await _queue(db, generation, free=can.free, images=options.n or 1)
     attach(reply, generation)
     return generation
+
+
+def estimate_for(can: Capabilities, options: Options, size: Size, prompt: str, sources: int) -> int | None:
+    """The ceiling of what the options may cost, None where nobody knows."""
+    return prices.estimate(
+        can,
+        options.n or 1,
+        size=size,
+        quality=options.quality,
+        sources=min(sources, can.max_sources),
+        characters=len(prompt),
+    )
 
 
 async def _queue(db: AsyncSession, generation: Generation, *, free: bool, images: int) -> None:
