@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -19,7 +21,10 @@ from chatelier.errors import Invalid, NoSourceImage
 from chatelier.providers import Providers
 
 MAX_SOURCES = 16
+SURE = 0.8  # below this confidence a capable chat model decides, inside its reply
+OPEN = "It could be talk or a picture: the chat model decides."
 UNFINISHED = "the picture that is being painted"
+HANDLE = re.compile(r"#\d")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,36 +43,82 @@ class Draft:
 @dataclass(frozen=True, kw_only=True)
 class Judged:
     """``sources`` are the images an edit starts from, the main one first; ``waits_for`` is a generation that still
-    runs whose image it will be. ``options`` are all that will hold: said, chosen in a form, and preferred."""
+    runs whose image it will be. ``options`` are all that will hold: said, chosen in a form, and preferred. ``is_open``:
+    the reply may still turn into a picture, if the chat model reads the message so."""
 
     decision: Decision
     options: Options = field(default_factory=Options)
     sources: Sequence[Image] = ()
     waits_for: Generation | None = None
+    is_open: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is kept with the message."""
+        decision = self.decision
+        return {
+            "kind": Intent.CHAT if decision.answer else decision.kind,  # it is answered in words
+            "target_image_ids": [str(image.id) for image in self.sources],
+            "target_handles": [image.handle for image in self.sources],
+            "confidence": round(decision.confidence, 2),
+            "reason": decision.reason,
+            **({"answer": decision.answer} if decision.answer else {}),
+        }
 
 
-async def judge(db: AsyncSession, user: User, thread: Thread | None, draft: Draft) -> Judged:
-    """Decide what ``draft`` means in ``thread`` (None: one that has not begun). Raises Invalid, NoSourceImage, and
-    NotFound for images of somebody else."""
+async def judge(
+    db: AsyncSession, user: User, thread: Thread | None, draft: Draft, *, before: int | None = None
+) -> Judged:
+    """Decide what ``draft`` means in ``thread`` (None: one that has not begun), or did at the position ``before``.
+    Raises Invalid, NoSourceImage, and NotFound for images of somebody else."""
     if draft.intent not in ("auto", *Intent):
         raise Invalid("intent must be auto, chat, generate or edit.", fields={"intent": "unknown"})
     named = await _named_sources(db, user, draft)
     forced = None if draft.intent == "auto" else Intent(draft.intent)
     if named and forced is None:
         forced = Intent.EDIT
-    talk = await history.read_talk(db, thread) if thread else history.Talk(turns=[])
+    talk = await history.read_talk(db, thread, before=before) if thread else history.Talk(turns=[])
+    if named:
+        return await _judge_named(db, user, thread, draft, named, talk, forced)
     waiting = talk.unfinished
     # Images still being painted stand last in the talk, under numbers that nobody can write.
     shown = [Turn(role="assistant", kind="image", text=one.prompt, handle=-at) for at, one in enumerate(waiting, 1)]
-    turns = [*talk.turns, *shown, *(history.named_turn(image, thread) for image in named)]
     current = -len(waiting) if waiting else talk.current_handle
-    decision = decide(draft.text, turns, current_handle=current, forced=forced)
+    decision = decide(draft.text, [*talk.turns, *shown], current_handle=current, forced=forced)
     options = _options(decision, user, draft)
     unpainted = [waiting[-handle - 1] for handle in decision.target_handles if handle < 0]
-    if decision.kind is Intent.EDIT and unpainted and not named:
+    if decision.kind is Intent.EDIT and unpainted:
         return Judged(decision=_of_unpainted(decision), options=options, waits_for=unpainted[-1])
-    sources = named or (await _sources(db, thread, decision) if thread else [])
-    return Judged(decision=decision, options=options, sources=sources)
+    return Judged(decision=decision, options=options, sources=await _sources(db, thread, decision) if thread else [])
+
+
+async def _judge_named(
+    db: AsyncSession,
+    user: User,
+    thread: Thread | None,
+    draft: Draft,
+    named: list[Image],
+    talk: history.Talk,
+    forced: Intent | None,
+) -> Judged:
+    """The images were pointed at: "it" is the first of them. Those that the words name by handle come along."""
+    by_handle = bool(HANDLE.search(draft.text))
+    said = [turn for turn in talk.turns if turn.kind == "text" or by_handle]
+    pointed = [history.named_turn(image, thread) for image in reversed(named)]
+    decision = decide(draft.text, [*said, *pointed], forced=forced)
+    more = await _sources(db, thread, decision) if thread and by_handle and decision.target_handles else []
+    known = {image.id for image in named}
+    sources = [*named, *(image for image in more if image.id not in known)][:MAX_SOURCES]
+    return Judged(decision=decision, options=_options(decision, user, draft), sources=sources)
+
+
+def left_open(judged: Judged, providers: Providers) -> Judged:
+    """The same, or talk with a chat model that may still paint: where the words leave it open and it can tell."""
+    decision, chat = judged.decision, providers.chat
+    if decision.confidence >= SURE or decision.answer is not None or chat is None or not chat.tools:
+        return judged
+    offer = decision.suggestion or (decision.prompt if decision.kind is Intent.GENERATE else "")
+    talk = Decision(kind=Intent.CHAT, confidence=decision.confidence, reason=OPEN, suggestion=offer)
+    return Judged(decision=talk, is_open=True)
 
 
 @dataclass(frozen=True, kw_only=True)

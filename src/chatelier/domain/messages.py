@@ -10,20 +10,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from chatelier.db.models import Generation, Message, MessageStatus, Thread, User
-from chatelier.domain import house_answers, preferences, replies, texts
-from chatelier.domain.decisions import Draft, Judged, judge
+from chatelier.domain import house_answers, replies, texts
+from chatelier.domain.decisions import Draft, Judged, judge, left_open
 from chatelier.domain.generations.cancel import cancel_generation
 from chatelier.domain.generations.find import attach
-from chatelier.domain.generations.request import new_reply, request_generation
-from chatelier.domain.images import find_image
-from chatelier.domain.intent import Decision, Intent
+from chatelier.domain.generations.request import new_reply
+from chatelier.domain.intent import Intent
 from chatelier.domain.pages import DEFAULT_LIMIT
+from chatelier.domain.painting import request_painting
+from chatelier.domain.talk_tools import opened
 from chatelier.domain.threads import find_thread, touch
 from chatelier.domain.titles import title_from
 from chatelier.errors import NotFound
 from chatelier.ids import new_id
 from chatelier.providers import Providers
-from chatelier.providers.base import Kind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +38,8 @@ async def post_message(db: AsyncSession, providers: Providers, user: User, threa
     """Decide, write both messages, and queue the reply or the generation. Raises Invalid, NoSourceImage."""
     draft = replace(draft, text=texts.message_text(draft.text))
     await touch(db, thread, messages=2)
-    judged = await judge(db, user, thread, draft)
-    message = _add_message(db, thread, draft.text, judged)
+    judged = left_open(await judge(db, user, thread, draft), providers)
+    message = _add_message(db, thread, draft, judged)
     if judged.decision.answer is not None:
         reply = await house_answers.answer(db, providers, user, thread, message, judged)
     elif judged.decision.kind is Intent.CHAT:
@@ -47,30 +47,8 @@ async def post_message(db: AsyncSession, providers: Providers, user: User, threa
         attach(reply, None)
     else:
         reply = await new_reply(db, thread, message)
-        await _request(db, providers, user, reply, draft, judged)
+        await request_painting(db, providers, user, reply, draft, judged)
     return Posted(message=message, reply=reply)
-
-
-async def _request(
-    db: AsyncSession, providers: Providers, user: User, reply: Message, draft: Draft, judged: Judged
-) -> None:
-    decision = judged.decision
-    await request_generation(
-        db,
-        providers,
-        reply,
-        owner=user,
-        kind=_kind(decision),
-        prompt=decision.prompt,
-        instruction=decision.instruction or draft.text,
-        subject=decision.subject,
-        options=judged.options,
-        sources=judged.sources,
-        waits_for=judged.waits_for,
-        mask_image_id=await _mask(db, user, draft),
-    )
-    if draft.personal:
-        await preferences.learn(db, user, decision.options.merged(draft.options))
 
 
 async def paint_suggestion(db: AsyncSession, providers: Providers, user: User, message: Message) -> Posted:
@@ -138,8 +116,8 @@ def _loaded() -> Select[Message]:
     return select(Message).options(selectinload(Message.generation).selectinload(Generation.images))
 
 
-def _add_message(db: AsyncSession, thread: Thread, text: str, judged: Judged) -> Message:
-    decision = judged.decision
+def _add_message(db: AsyncSession, thread: Thread, draft: Draft, judged: Judged) -> Message:
+    text = draft.text
     position = thread.last_position - 1  # the reply has the last place
     if position == 1 and thread.titled_by == "first_message":
         thread.title = title_from(text)
@@ -151,27 +129,8 @@ def _add_message(db: AsyncSession, thread: Thread, text: str, judged: Judged) ->
         text=text,
         status=MessageStatus.COMPLETE,
         revision=thread.revision,
-        decision={
-            "kind": Intent.CHAT if decision.answer else decision.kind,  # it is answered in words
-            "target_image_ids": [str(image.id) for image in judged.sources],
-            "target_handles": [image.handle for image in judged.sources],
-            "confidence": round(decision.confidence, 2),
-            "reason": decision.reason,
-            **({"answer": decision.answer} if decision.answer else {}),
-        },
+        decision={**judged.as_json(), **({"open": opened(draft)} if judged.is_open else {})},
     )
     attach(message, None)
     db.add(message)
     return message
-
-
-def _kind(decision: Decision) -> Kind:
-    if decision.kind is Intent.GENERATE:
-        return Kind.GENERATE
-    return Kind.VARIATION if decision.variation else Kind.EDIT
-
-
-async def _mask(db: AsyncSession, user: User, draft: Draft) -> UUID | None:
-    if draft.mask_image_id is None:
-        return None
-    return (await find_image(db, user, draft.mask_image_id)).id
