@@ -37,5 +37,6 @@ def _stem(word: str) -> str:
     word = str(NUMBERS.index(word) + 1) if word in NUMBERS else word
     for ending in ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word[: -len(ending)]
+            stem = word[: -len(ending)]
+            return stem[:-1] if stem[-1] == stem[-2] and len(stem) > 3 and ending in ("ing", "ed") else stem
     return word

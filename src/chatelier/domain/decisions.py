@@ -30,7 +30,8 @@ HANDLE = re.compile(r"#\d")
 @dataclass(frozen=True, kw_only=True)
 class Draft:
     """What a person sends. ``intent`` is auto, chat, generate or edit. ``personal``: it comes from the person's own
-    page, so what was learned of their taste applies; programs get what they ask for."""
+    page, so what was learned of their taste applies; programs get what they ask for. ``is_literal``: the prompt is sent
+    as it is, without help."""
 
     text: str
     intent: str = "auto"
@@ -38,6 +39,7 @@ class Draft:
     source_image_ids: tuple[UUID, ...] = ()
     mask_image_id: UUID | None = None
     personal: bool = False
+    is_literal: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +83,7 @@ async def judge(
         return await _judge_named(db, user, thread, draft, named, talk, forced)
     waiting = talk.unfinished
     # Images still being painted stand last in the talk, under numbers that nobody can write.
-    shown = [Turn(role="assistant", kind="image", text=one.prompt, handle=-at) for at, one in enumerate(waiting, 1)]
+    shown = [Turn(role="assistant", kind="image", text=one.meant, handle=-at) for at, one in enumerate(waiting, 1)]
     current = -len(waiting) if waiting else talk.current_handle
     decision = decide(draft.text, [*talk.turns, *shown], current_handle=current, forced=forced)
     options = _options(decision, user, draft)

@@ -92,13 +92,13 @@ async def read_talk(db: AsyncSession, thread: Thread, *, before: int | None = No
 def named_turn(image: Image, thread: Thread | None) -> Turn:
     """An image that a request names, wherever it is from; only this thread's images have a handle here."""
     handle = image.handle if thread and image.thread_id == thread.id else None
-    return Turn(role="user", kind="image", text=image.prompt or image.alt_text, handle=handle)
+    return Turn(role="user", kind="image", text=image.meant or image.alt_text, handle=handle)
 
 
 def _image_turns(generation: Generation, handles: Mapping[str, int]) -> list[Turn]:
     parent = handles.get(generation.source_image_ids[0]) if generation.source_image_ids else None
     return [
-        Turn(role="assistant", kind="image", text=image.prompt, handle=image.handle, parent=parent)
+        Turn(role="assistant", kind="image", text=image.meant, handle=image.handle, parent=parent)
         for image in generation.images
     ]
 
@@ -122,5 +122,5 @@ def chat_messages(messages: Sequence[Message], *, may_paint: bool = False) -> li
 
 def _pictures(messages: Sequence[Message]) -> str:
     found = [image for message in messages if message.generation for image in message.generation.images]
-    told = "; ".join(f"#{image.handle} {image.prompt[:80]}" for image in found[-PICTURES_TOLD:])
+    told = "; ".join(f"#{image.handle} {image.meant[:80]}" for image in found[-PICTURES_TOLD:])
     return f" Images in this thread: {told}." if told else ""

@@ -61,8 +61,9 @@ async def add_images(db: AsyncSession, generation: Generation, kept: Sequence[Ke
         image = _row(one, generation.owner_id, generation.thread_id, handle, "generated")
         image.generation_id = generation.id
         image.instruction, image.prompt = generation.instruction, generation.prompt
+        image.description = generation.description
         image.seed = one.seed if one.seed is not None else (generation.seed + index) % 2**32
-        image.alt_text = (one.alt_text or generation.prompt)[: texts.MAX_ALT_TEXT]
+        image.alt_text = (one.alt_text or generation.meant)[: texts.MAX_ALT_TEXT]
         image.deleted_at = now() if trashed else None
         db.add(image)
         await db.flush()

@@ -17,7 +17,7 @@ from chatelier.domain.generations.find import attach
 from chatelier.domain.generations.request import new_reply
 from chatelier.domain.intent import Intent
 from chatelier.domain.pages import DEFAULT_LIMIT
-from chatelier.domain.painting import request_painting
+from chatelier.domain.painting import explained, request_painting
 from chatelier.domain.talk_tools import opened
 from chatelier.domain.threads import find_thread, touch
 from chatelier.domain.titles import title_from
@@ -38,7 +38,7 @@ async def post_message(db: AsyncSession, providers: Providers, user: User, threa
     """Decide, write both messages, and queue the reply or the generation. Raises Invalid, NoSourceImage."""
     draft = replace(draft, text=texts.message_text(draft.text))
     await touch(db, thread, messages=2)
-    judged = left_open(await judge(db, user, thread, draft), providers)
+    judged = explained(providers, left_open(await judge(db, user, thread, draft), providers))
     message = _add_message(db, thread, draft, judged)
     if judged.decision.answer is not None:
         reply = await house_answers.answer(db, providers, user, thread, message, judged)

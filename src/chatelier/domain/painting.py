@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chatelier.db.models import Generation, Message, User
+from chatelier.db.models import Generation, Message, PromptBy, User
 from chatelier.domain import preferences
 from chatelier.domain.decisions import Draft, Judged
 from chatelier.domain.generations.request import request_generation
 from chatelier.domain.images import find_image
 from chatelier.domain.intent import Decision, Intent
+from chatelier.domain.prompting import helped
+from chatelier.errors import Invalid
 from chatelier.providers import Providers
 from chatelier.providers.base import Kind
+
+ANEW = "cannot change pictures, so it paints the whole picture anew from its words, with the same seed."
 
 
 async def request_painting(
@@ -21,13 +26,17 @@ async def request_painting(
 ) -> Generation:
     """Queue the picture that ``reply`` will show, and remember what was asked for in so many words."""
     decision = judged.decision
+    _check_sources(providers, judged)
+    prompt = decision.prompt if draft.is_literal else worded(providers, user, judged)
     generation = await request_generation(
         db,
         providers,
         reply,
         owner=user,
         kind=_kind(decision),
-        prompt=decision.prompt,
+        prompt=prompt,
+        description="" if prompt == decision.prompt else decision.prompt,
+        prompt_by=PromptBy.PERSON if prompt == decision.prompt else PromptBy.RULES,
         instruction=decision.instruction or draft.text,
         subject=decision.subject,
         options=judged.options,
@@ -38,6 +47,49 @@ async def request_painting(
     if draft.personal:
         await preferences.learn(db, user, decision.options.merged(draft.options))
     return generation
+
+
+def worded(providers: Providers, user: User, judged: Judged) -> str:
+    """The prompt to send: what was understood, with help where the person wants it and the engine likes it. An engine
+    that edits the picture itself gets the instruction, which is nobody's to change."""
+    decision = judged.decision
+    capabilities = providers.image(judged.options.provider).capabilities
+    if not preferences.read_preferences(user).prompt_help:
+        return decision.prompt
+    if decision.kind is Intent.EDIT and capabilities.edit:
+        return decision.prompt
+    return helped(decision.prompt, capabilities.prompt_kind, judged.options)
+
+
+def explained(providers: Providers, judged: Judged) -> Judged:
+    """With a word about it where an engine that cannot edit has to paint the whole picture anew."""
+    decision = judged.decision
+    if decision.kind is not Intent.EDIT or decision.answer is not None:
+        return judged
+    provider = providers.image(judged.options.provider)
+    if provider.capabilities.edit:
+        return judged
+    return replace(judged, decision=replace(decision, reason=f"{decision.reason} {provider.label} {ANEW}"))
+
+
+def _check_sources(providers: Providers, judged: Judged) -> None:
+    """Raises Invalid for more pictures than the engine can look at, and for one that it cannot look at at all."""
+    if judged.decision.kind is not Intent.EDIT:
+        return
+    provider = providers.image(judged.options.provider)
+    most = provider.capabilities.max_sources
+    if provider.capabilities.edit and len(judged.sources) > most:
+        pictures = "one picture" if most == 1 else f"{most} pictures"
+        raise Invalid(
+            f"{provider.label} works from {pictures} at a time, not {len(judged.sources)}. Name fewer of them.",
+            fields={"source_image_ids": f"at most {most}"},
+        )
+    if not provider.capabilities.edit and judged.sources and not judged.sources[0].meant:
+        raise Invalid(
+            f"{provider.label} cannot change pictures, and this one was brought without words to paint it from. "
+            "Choose another provider, or describe the picture you want.",
+            fields={"source_image_ids": "not supported"},
+        )
 
 
 def _kind(decision: Decision) -> Kind:

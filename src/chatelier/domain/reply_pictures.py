@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chatelier.db.models import Message, Thread, User
 from chatelier.domain.decisions import cost_of
 from chatelier.domain.intent import Intent
-from chatelier.domain.painting import request_painting
+from chatelier.domain.painting import explained, request_painting
 from chatelier.domain.preferences import read_preferences
 from chatelier.domain.talk_tools import UNCLEAR, draft_of, judge_call
 from chatelier.domain.threads import find_thread
@@ -27,7 +27,7 @@ async def paint_call(db: AsyncSession, providers: Providers, reply: Message, cal
         raise Invalid(UNCLEAR)
     owner = await _owner(db, reply)
     thread = await find_thread(db, owner, reply.thread_id)
-    judged = await judge_call(db, owner, thread, draft, asked.position, call)
+    judged = explained(providers, await judge_call(db, owner, thread, draft, asked.position, call))
     if read_preferences(owner).confirm_paid and cost_of(providers, judged) is not None:
         command = "/imagine" if judged.decision.kind is Intent.GENERATE else "/edit"
         words = judged.decision.instruction or judged.decision.prompt
