@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chatelier.db.models import Generation, Image, Thread, User
 from chatelier.domain import history, prices
 from chatelier.domain.images import find_image
-from chatelier.domain.intent import Decision, Intent, Turn, decide
+from chatelier.domain.intent import Decision, Intent, Turn, decide, prompts
 from chatelier.domain.options import Options
 from chatelier.domain.preferences import read_preferences
 from chatelier.errors import Invalid, NoSourceImage
@@ -76,6 +76,8 @@ async def judge(
         raise Invalid("intent must be auto, chat, generate or edit.", fields={"intent": "unknown"})
     named = await _named_sources(db, user, draft)
     forced = None if draft.intent == "auto" else Intent(draft.intent)
+    if draft.is_literal and forced is Intent.GENERATE:
+        return Judged(decision=_as_written(draft.text), options=draft.options, sources=named)
     if named and forced is None:
         forced = Intent.EDIT
     talk = await history.read_talk(db, thread, before=before) if thread else history.Talk(turns=[])
@@ -147,6 +149,16 @@ def _options(decision: Decision, user: User, draft: Draft) -> Options:
     if decision.kind is not Intent.GENERATE or not draft.personal:
         return said
     return read_preferences(user).options().merged(said)
+
+
+def _as_written(prompt: str) -> Decision:
+    return Decision(
+        kind=Intent.GENERATE,
+        prompt=prompt,
+        subject=prompts.subject(prompt),
+        confidence=1.0,
+        reason="You wrote the prompt yourself.",
+    )
 
 
 def _of_unpainted(decision: Decision) -> Decision:

@@ -16,6 +16,7 @@ from chatelier.domain.generations.cancel import cancel_generation
 from chatelier.domain.generations.find import attach
 from chatelier.domain.generations.request import new_reply
 from chatelier.domain.intent import Intent
+from chatelier.domain.options import Options
 from chatelier.domain.pages import DEFAULT_LIMIT
 from chatelier.domain.painting import explained, request_painting
 from chatelier.domain.talk_tools import opened
@@ -24,6 +25,7 @@ from chatelier.domain.titles import title_from
 from chatelier.errors import NotFound
 from chatelier.ids import new_id
 from chatelier.providers import Providers
+from chatelier.providers.base import Kind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +60,22 @@ async def paint_suggestion(db: AsyncSession, providers: Providers, user: User, m
     thread = await find_thread(db, user, message.thread_id)
     return await post_message(
         db, providers, user, thread, Draft(text=message.suggestion[: texts.MAX_TEXT], intent=Intent.GENERATE)
+    )
+
+
+async def paint_prompt(db: AsyncSession, providers: Providers, user: User, generation: Generation, text: str) -> Posted:
+    """The prompt of a generation (for a change: its instruction) as the person rewrote it, with its options and
+    sources. Other words keep the seed, so that they alone make the difference; the same words get a new one."""
+    thread = await find_thread(db, user, generation.thread_id)
+    options = Options.from_json(generation.options)
+    sources = tuple(UUID(source) for source in generation.source_image_ids) if generation.instruction else ()
+    is_change = generation.kind == Kind.EDIT and bool(sources)
+    if text.split() != (generation.instruction if is_change else generation.prompt).split():
+        options = replace(options, seed=generation.seed)
+    kind = Intent.EDIT if is_change else Intent.GENERATE
+    draft = Draft(text=text, intent=kind, options=options, is_literal=True)
+    return await post_message(
+        db, providers, user, thread, replace(draft, source_image_ids=sources if is_change else ())
     )
 
 
