@@ -25,6 +25,7 @@ from chatelier.providers.base import (
     ImageResult,
     ProducedImage,
     Progress,
+    PromptKind,
     ProviderError,
 )
 from chatelier.providers.comfy_options import Server, extra_options, read_server
@@ -177,6 +178,7 @@ class ComfyUI:
             seed=bool(self._make.places.get("seed")),
             negative_prompt=bool(self._make.places.get("negative_prompt")),
             free=True,
+            prompt_kind=PromptKind.TAGS,
             deadline=self.settings.deadline + 60.0,  # ours comes first, and takes the job out of the server's queue
             extra_options=extra_options(self._workflows(), self._server),
         )

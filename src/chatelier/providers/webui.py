@@ -24,6 +24,7 @@ from chatelier.providers.base import (
     ImageResult,
     PartialImage,
     Progress,
+    PromptKind,
     ProviderError,
 )
 from chatelier.providers.studio import AUTO, Endings, StudioSettings, Way, chosen, mapping
@@ -74,6 +75,7 @@ class WebUI:
             seed=True,
             negative_prompt=True,
             free=True,
+            prompt_kind=PromptKind.TAGS,
             deadline=2 * self.settings.deadline,  # the wait for its turn included
             extra_options=extra_options(self._catalogue, self._defaults),
         )
