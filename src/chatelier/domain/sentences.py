@@ -45,6 +45,8 @@ FAILURES = {
         True,
     ),
 }
+REFUSED = FAILURES[FailureKind.REFUSED]
+OWN_FAULT = ("refused", "bad_request")  # a cooldown still follows these
 UNUSABLE = Sentence(
     "unusable_image",
     "The provider sent something that is not a usable image. Nothing was charged; try again.",

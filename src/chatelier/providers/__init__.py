@@ -42,6 +42,7 @@ class Providers:
     fallback: Sequence[str] = ()
     why_default: str = ""
     chat: ChatProvider | None = None
+    chat_price: tuple[float, float] | None = None  # the operator's own, in US dollars a million tokens, in and out
 
     def image(self, name: str | None) -> ImageProvider:
         """The image provider of this name, the default for None. Raises Invalid with the names there are."""
@@ -86,6 +87,7 @@ def open_providers(settings: Settings) -> Providers:
         fallback=settings.image_fallback,
         why_default="" if asked_for or default != OPENAI else _why_openai(settings),
         chat=_open_chat(settings),
+        chat_price=_chat_price(settings),
     )
 
 
@@ -133,6 +135,15 @@ def _open_table(name: str, table: ProviderSettings, book: ModelBook) -> ImagePro
     values = table.model_dump(exclude={"price"})
     price = None if table.price is None else round(table.price * 1_000_000)
     return build(ProviderConfig(name=name, book=book, price_micros=price, **values))
+
+
+def _chat_price(settings: Settings) -> tuple[float, float] | None:
+    prices = (settings.chat_input_price, settings.chat_output_price)
+    if prices == (None, None):
+        return None
+    if prices[0] is None or prices[1] is None:
+        raise CannotStart("Give both CHATELIER_CHAT_INPUT_PRICE and CHATELIER_CHAT_OUTPUT_PRICE, or neither.")
+    return prices[0], prices[1]
 
 
 def _open_chat(settings: Settings) -> ChatProvider | None:

@@ -2,8 +2,9 @@
 
 from chatelier.db.models.accounts import ApiKey, AuditEntry, IdempotencyKey, Instance, Role, SignInSession, User
 from chatelier.db.models.base import Base, Id, now
-from chatelier.db.models.money import Attempt, AttemptState, LedgerEntry, LedgerKind
+from chatelier.db.models.money import Attempt, AttemptState, Charge, InstanceDay, LedgerEntry, LedgerKind
 from chatelier.db.models.pictures import Generation, GenerationStatus, Image, ImageFile, PartialFrame, PromptBy
+from chatelier.db.models.plans import Plan, UpgradeRequest, ZoneChange
 from chatelier.db.models.talk import Message, MessageStatus, Thread
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "AttemptState",
     "AuditEntry",
     "Base",
+    "Charge",
     "Generation",
     "GenerationStatus",
     "Id",
@@ -19,15 +21,19 @@ __all__ = [
     "Image",
     "ImageFile",
     "Instance",
+    "InstanceDay",
     "LedgerEntry",
     "LedgerKind",
     "Message",
     "MessageStatus",
     "PartialFrame",
+    "Plan",
     "PromptBy",
     "Role",
     "SignInSession",
     "Thread",
+    "UpgradeRequest",
     "User",
+    "ZoneChange",
     "now",
 ]

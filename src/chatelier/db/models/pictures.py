@@ -77,6 +77,7 @@ class Generation(Id, Base):
         Index("ix_generations_revision", "thread_id", "revision"),
         Index("ix_generations_main_source", sql("(source_image_ids ->> 0)")),
         Index("ix_generations_waits_for", "waits_for", postgresql_where=sql("waits_for IS NOT NULL")),
+        Index("ix_generations_active", "owner_id", postgresql_where=sql("status IN ('queued', 'running')")),
         Index("ix_generations_waiting", "id", postgresql_where=sql("status IN ('queued', 'running')")),
         CheckConstraint(
             "status IN ('queued', 'running', 'succeeded', 'failed', 'cancelled', 'unknown')", name="status"
@@ -127,6 +128,7 @@ class Image(Id, Base):
         UniqueConstraint("thread_id", "handle"),
         CheckConstraint("origin IN ('generated', 'upload')", name="origin"),
         Index("ix_images_gallery", "owner_id", "created_at", "id", postgresql_where=sql("deleted_at IS NULL")),
+        Index("ix_images_stored", "owner_id", postgresql_include=["bytes"]),
         Index("ix_images_trash", "owner_id", "deleted_at", "id", postgresql_where=sql("deleted_at IS NOT NULL")),
     )
 

@@ -164,7 +164,10 @@ async def _fail(
     if billed or (unknown and cancelled):
         await ledger.settle(db, generation, closed, images=0, micros=closed.held_micros)
     elif not unknown:
-        await ledger.release(db, generation, closed)
+        excused = sentence.code not in sentences.OWN_FAULT
+        await ledger.release(db, generation, closed, excused=excused, refused=sentence is sentences.REFUSED)
+    if unknown:
+        await ledger.excuse(db, closed)
     await db.execute(delete(PartialFrame).where(PartialFrame.generation_id == generation.id))
     generation.revision = revision
     if not cancelled:
