@@ -53,6 +53,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "pwdlib": ("domain/passwords.py",),
     "pydantic": ("config.py", "web/*", "api/*", "providers/*", "domain/*"),
     "pydantic_settings": ("config.py",),
+    "rapidfuzz": ("domain/spelling.py",),
     "resvg_py": ("providers/illustrator/*",),
     "sqlalchemy.ext.asyncio": ("*",),  # the session's type; queries stay in domain and db
     "sqlalchemy": ("db/*", "domain/*", "storage/database.py", "migrations/*", "services.py"),
@@ -72,7 +73,6 @@ ARRIVING = {
     "cryptography",
     "genai-prices",
     "obstore",
-    "rapidfuzz",
     "redis",
     "websockets",
 }

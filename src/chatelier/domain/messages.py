@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from chatelier.db.models import Generation, Message, MessageStatus, Thread, User
-from chatelier.domain import house_answers, preferences, replies, texts
+from chatelier.domain import house_answers, preferences, replies, search, texts
 from chatelier.domain.decisions import Draft, Judged, judge
 from chatelier.domain.generations.cancel import cancel_generation
 from chatelier.domain.generations.find import attach
@@ -40,6 +40,8 @@ async def post_message(db: AsyncSession, providers: Providers, user: User, threa
     await touch(db, thread, messages=2)
     judged = await judge(db, user, thread, draft)
     message = _add_message(db, thread, draft.text, judged)
+    if message.position == 1 and thread.last_handle:  # it began with an upload, whose thread has its title now
+        await search.write_title(db, thread, thread.title)
     if judged.decision.answer is not None:
         reply = await house_answers.answer(db, providers, user, thread, message, judged)
     elif judged.decision.kind is Intent.CHAT:

@@ -87,12 +87,12 @@ async def data_url(services: Services, image: Image) -> str:
 def content_disposition(image: Image, variant: str, extension: str, download: bool) -> str:
     """RFC 6266, with a name made of the prompt's own words: letters, digits and hyphens of any script."""
     suffix = "" if variant == "original" else f"-{variant}"
-    name = f"{_words(image.prompt or image.alt_text) or 'image'}-{image.handle}{suffix}.{extension}"
+    name = f"{plain_words(image.prompt or image.alt_text) or 'image'}-{image.handle}{suffix}.{extension}"
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lstrip("-.") or f"image.{extension}"
     return f"{'attachment' if download else 'inline'}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def _words(text: str) -> str:
+def plain_words(text: str) -> str:
     normal = unicodedata.normalize("NFKC", text[:1000]).lower()
     kept = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in normal)
     name = ""

@@ -2,6 +2,7 @@
 
 from chatelier.db.models.accounts import ApiKey, AuditEntry, IdempotencyKey, Instance, Role, SignInSession, User
 from chatelier.db.models.base import Base, Id, now
+from chatelier.db.models.gallery import ImageWord, ShareLink, StorageUse
 from chatelier.db.models.money import Attempt, AttemptState, LedgerEntry, LedgerKind
 from chatelier.db.models.pictures import Generation, GenerationStatus, Image, ImageFile, PartialFrame
 from chatelier.db.models.talk import Message, MessageStatus, Thread
@@ -18,6 +19,7 @@ __all__ = [
     "IdempotencyKey",
     "Image",
     "ImageFile",
+    "ImageWord",
     "Instance",
     "LedgerEntry",
     "LedgerKind",
@@ -25,7 +27,9 @@ __all__ = [
     "MessageStatus",
     "PartialFrame",
     "Role",
+    "ShareLink",
     "SignInSession",
+    "StorageUse",
     "Thread",
     "User",
     "now",
