@@ -61,7 +61,7 @@ async def list_images(
 ) -> Page[Image]:
     """A page of the user's images. Reads rows only, never files, and of a row no more than a list shows."""
     check_limit(limit)
-    marks = ("images", user.id, *(str(value) for value in astuple(filters)))
+    marks = query_marks(user, filters)
     column, falls = _order(filters)
     found = await _chosen(db, user, filters)
     if cursor:
@@ -77,6 +77,21 @@ async def list_images(
     value = getattr(edge, column.key)
     text = value.isoformat() if isinstance(value, datetime) else str(value)
     return Page(rows[:limit], encode_cursor(marks, [text, str(edge.id)]))
+
+
+def query_marks(user: User, filters: Filters) -> tuple[object, ...]:
+    """What a cursor is bound to."""
+    return ("images", user.id, *(str(value) for value in astuple(filters)))
+
+
+async def find_neighbours(db: AsyncSession, user: User, image: Image) -> tuple[UUID | None, UUID | None]:
+    """The next newer and the next older image of the gallery, by id."""
+    place = tuple_(Image.created_at, Image.id)
+    here = (image.created_at, image.id)
+    own = select(Image.id).where(Image.owner_id == user.id, Image.deleted_at.is_(None))
+    newer = own.where(place > here).order_by(Image.created_at, Image.id).limit(1)
+    older = own.where(place < here).order_by(Image.created_at.desc(), Image.id.desc()).limit(1)
+    return await db.scalar(newer), await db.scalar(older)
 
 
 async def _chosen(db: AsyncSession, user: User, filters: Filters) -> Select[Image]:

@@ -12,9 +12,11 @@ from starlette.responses import RedirectResponse, Response
 from chatelier.db.models import Generation, Image, Message, User
 from chatelier.domain import versions
 from chatelier.domain.decisions import Draft
+from chatelier.domain.gallery import find_neighbours
 from chatelier.domain.generations import find_generation
 from chatelier.domain.images import change_image
 from chatelier.domain.messages import find_message, post_message
+from chatelier.domain.shares import list_links
 from chatelier.domain.threads import find_thread
 from chatelier.domain.trash import restore_images, trash_images
 from chatelier.domain.versions import find_family
@@ -46,6 +48,8 @@ async def show(request: Request, user: User, db: AsyncSession, image: Image, **m
         "versions": list(root.walk()) if root.children else [],
         "place": generation.message if generation else None,
         "facts": image_facts(image, generation, time_zone(request, user)),
+        "links": await list_links(db, user, image),
+        "neighbours": await find_neighbours(db, user, image) if image.deleted_at is None else (None, None),
         "here": "image",
         **more,
     }

@@ -18,6 +18,7 @@ from chatelier.web import (
     messages,
     selection,
     sessions,
+    shares,
     threads,
     uploads,
 )
@@ -75,7 +76,11 @@ ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("POST", "/images/{image_id}/restoration", images.restore),
     ("POST", "/images/{image_id}/current", images.make_current),
     ("POST", "/images/{image_id}/variation", images.create_variation),
+    ("POST", "/images/{image_id}/share-links", shares.create_link),
+    ("POST", "/share-links/{link_id}/revocation", shares.create_revocation),
     ("GET", "/images/{image_id}/{variant}", images.show_file),
+    ("GET", "/s/{token}", shares.show_shared),
+    ("GET", "/s/{token}/{variant}", shares.show_shared_file),
     ("GET", "/static/{path:path}", assets.serve_asset),
 )
 
