@@ -27,17 +27,18 @@ SECONDARY = "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'image
 IMAGES = """
 INSERT INTO images (id, owner_id, thread_id, origin, handle, width, height, media_type, bytes, sha256, thumbhash,
   alt_text, instruction, prompt, seed, favourite, stored_bytes, words, created_at)
-SELECT ('00000000-' || to_char(%(mark)s::int, 'FM0000') || '-7000-8000-' || lpad(to_hex(one.n), 12, '0'))::uuid,
-  %(owner)s, ('00000000-' || to_char(%(mark)s::int, 'FM0000') || '-7001-8000-' || lpad(to_hex(one.n / 100), 12, '0'))::uuid,
+SELECT (%(mark)s || '-7000-8000-' || lpad(to_hex(one.n), 12, '0'))::uuid,
+  %(owner)s, (%(mark)s || '-7001-8000-' || lpad(to_hex(one.n / 100), 12, '0'))::uuid,
   'generated', one.n %% 100 + 1, 1024, 1024, 'image/png', 1000000 + (one.n::bigint * 7919) %% 1000000, repeat('0', 64),
-  decode('1fc80e2408867787887087787880877a0a87807807', 'hex'), p.prompt, p.prompt, p.prompt, one.n, one.n %% 50 = 0, 1500000,
-  p.words, timestamptz '2026-01-01' + one.n * interval '20 seconds'
-FROM generate_series(0, %(count)s - 1) AS one (n) JOIN palette AS p ON p.n = (one.n * 7) %% %(palette)s AND p.owner = %(owner)s
+  decode('1fc80e2408867787887087787880877a0a87807807', 'hex'), p.prompt, p.prompt, p.prompt, one.n,
+  one.n %% 50 = 0, 1500000, p.words, timestamptz '2026-01-01' + one.n * interval '20 seconds'
+FROM generate_series(0, %(count)s - 1) AS one (n)
+JOIN palette AS p ON p.n = (one.n * 7) %% %(palette)s AND p.owner = %(owner)s
 ORDER BY one.n
 """
 THREADS = """
 INSERT INTO threads (id, owner_id, title)
-SELECT ('00000000-' || to_char(%(mark)s::int, 'FM0000') || '-7001-8000-' || lpad(to_hex(one.n), 12, '0'))::uuid,
+SELECT (%(mark)s || '-7001-8000-' || lpad(to_hex(one.n), 12, '0'))::uuid,
   %(owner)s, 'Thread ' || one.n
 FROM generate_series(0, %(count)s / 100) AS one (n)
 """
@@ -58,7 +59,7 @@ def hang(url: str, owners: dict[UUID, int]) -> None:
         for name, _ in indexes:
             db.execute(f"DROP INDEX {name}")
         for mark, (owner, count) in enumerate(owners.items(), start=1):
-            values = {"mark": mark, "owner": owner, "count": count, "palette": PALETTE}
+            values = {"mark": f"00000000-{mark:04}", "owner": owner, "count": count, "palette": PALETTE}
             db.execute(THREADS, values)
             db.execute(IMAGES, values)
             db.execute(FILES, {"owner": owner, "small": count - LARGE})
