@@ -136,6 +136,10 @@ class Settings(BaseSettings):
     session_days: int = Field(30, ge=1, le=365, description="Days a sign-in lasts without being used.")
     upload_bytes: int = Field(20_000_000, ge=1_000_000, description="Largest uploaded image, in bytes.")
     image_pixels: int = Field(40_000_000, ge=1_000_000, description="Largest decoded image, in pixels.")
+    trash_days: int = Field(30, ge=1, le=3650, description="Days after which what is in the trash is gone for good.")
+    thumbnail_cache_bytes: int = Field(
+        24_000_000, ge=0, description="Memory for the thumbnails asked for most, in bytes; 0: none."
+    )
     log_level: str = Field("info", description="debug, info, warning or error.")
     log_json: bool = Field(False, description="One JSON object a log line, for machines.")
 

@@ -54,6 +54,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "pwdlib": ("domain/passwords.py",),
     "pydantic": ("config.py", "web/*", "api/*", "providers/*", "domain/*"),
     "pydantic_settings": ("config.py",),
+    "rapidfuzz": ("domain/spelling.py",),
     "resvg_py": ("providers/illustrator/*",),
     "sqlalchemy.ext.asyncio": ("*",),  # the session's type; queries stay in domain and db
     "sqlalchemy": ("db/*", "domain/*", "storage/database.py", "migrations/*", "services.py"),
@@ -73,7 +74,6 @@ ARRIVING = {
     "apprise",
     "cryptography",
     "obstore",
-    "rapidfuzz",
     "redis",
 }
 DISTRIBUTIONS = {"pillow": "PIL", "markdown-it-py": "markdown_it"}

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from chatelier.db.models import Generation, Message, MessageStatus, Thread, User
-from chatelier.domain import house_answers, replies, texts
+from chatelier.domain import house_answers, replies, search, texts
 from chatelier.domain.decisions import Draft, Judged, judge, left_open
 from chatelier.domain.generations.cancel import cancel_generation
 from chatelier.domain.generations.find import attach
@@ -42,6 +42,8 @@ async def post_message(db: AsyncSession, providers: Providers, user: User, threa
     await touch(db, thread, messages=2)
     judged = explained(providers, left_open(await judge(db, user, thread, draft), providers))
     message = _add_message(db, thread, draft, judged)
+    if message.position == 1 and thread.last_handle:  # it began with an upload, whose thread has its title now
+        await search.write_title(db, thread, thread.title)
     if judged.decision.answer is not None:
         reply = await house_answers.answer(db, providers, user, thread, message, judged)
     elif judged.decision.kind is Intent.CHAT:

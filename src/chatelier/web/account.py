@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from chatelier.db.models import User
+from chatelier.domain.images import storage_used
 from chatelier.domain.keys import add_key, list_keys, revoke_key
 from chatelier.domain.preferences import change_preferences, read_preferences
 from chatelier.domain.sign_in import replace_password
@@ -80,5 +81,5 @@ async def create_revocation(request: Request, user: CurrentUser, db: Db, key_id:
 
 async def show(request: Request, user: User, db: AsyncSession, **values: Any) -> Response:
     keys = [key for key in await list_keys(db, user) if key.revoked_at is None]
-    values = {"taste": read_preferences(user), **values}
+    values = {"taste": read_preferences(user), "used": await storage_used(db, user), **values}
     return page(request, "account/show.html", **await shell(db, user), keys=keys, here="account", **values)

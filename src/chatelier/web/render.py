@@ -42,6 +42,7 @@ def environment() -> Environment:
     )
     env.globals.update(
         asset=asset,
+        byte_words=words.byte_words,
         command_help=COMMAND_HELP,
         count=words.image_count,
         day=lambda when: f"{when:%-d %B %Y}",
@@ -53,6 +54,7 @@ def environment() -> Environment:
         generation_title=words.generation_title,
         is_running=words.is_running,
         new_key=lambda: uuid4().hex,
+        plain=lambda values: [(value, value) for value in values],
         query=query,
         stage_words=words.stage_words,
         wash=wash,

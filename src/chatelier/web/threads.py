@@ -24,10 +24,13 @@ Source = Annotated[str | None, Query(max_length=40)]
 Position = Annotated[int | None, Query(ge=1, le=2**53)]
 
 
-async def start(request: Request, user: CurrentUser, db: Db, source: Source = None) -> Response:
-    """A thread that does not exist until the first message; ``source`` is an image it will start from."""
+async def start(request: Request, user: CurrentUser, db: Db, source: Source = None, like: Source = None) -> Response:
+    """A thread that does not exist until the first message; ``source`` is an image it will start from, ``like`` one
+    whose prompt stands ready to be sent again."""
     targets = [await find_image(db, user, parse_id(source))] if source else []
-    return page(request, "threads/show.html", **await shell(db, user), **await talk(db, None), targets=targets)
+    draft = f"/imagine {(await find_image(db, user, parse_id(like))).prompt}" if like else ""
+    values = {**await shell(db, user), **await talk(db, None)}
+    return page(request, "threads/show.html", **values, targets=targets, draft=draft)
 
 
 async def create_thread(user: CurrentUser, db: Db) -> Response:
