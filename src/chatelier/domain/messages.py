@@ -80,17 +80,18 @@ async def paint_prompt(db: AsyncSession, providers: Providers, user: User, gener
 
 
 async def correct_message(
-    db: AsyncSession, providers: Providers, user: User, asked: Message, intent: str
+    db: AsyncSession, providers: Providers, user: User, asked: Message, intent: str, *, leave_style: bool = False
 ) -> list[Message]:
     """The user's message was read wrongly: what is being painted for it is stopped, and its words are posted again as
-    ``intent``. Returns every message that changed or is new."""
+    ``intent``, perhaps without the style they carried. Returns every message that changed or is new."""
     if asked.role != "user":
         raise NotFound
     thread = await find_thread(db, user, asked.thread_id)
     wrong = await db.scalar(_loaded().where(Message.thread_id == thread.id, Message.reply_to == asked.id).limit(1))
     if wrong is not None and wrong.generation is not None:
         await cancel_generation(db, wrong.generation)
-    posted = await post_message(db, providers, user, thread, Draft(text=asked.text, intent=intent, personal=True))
+    draft = Draft(text=asked.text, intent=intent, personal=True, leave_style=leave_style)
+    posted = await post_message(db, providers, user, thread, draft)
     return [asked, *([wrong] if wrong else []), posted.message, posted.reply]
 
 

@@ -21,14 +21,24 @@ Text = Annotated[str, Form()]
 
 
 def posted_draft(
-    text: Text = "", example: Text = "", intent: Text = "auto", source: Annotated[list[str] | None, Form()] = None
+    text: Text = "",
+    example: Text = "",
+    intent: Text = "auto",
+    source: Annotated[list[str] | None, Form()] = None,
+    leave_style: Text = "",
 ) -> Draft:
     """What was typed, or the example that was clicked, with the images it is to start from."""
     ids = [parse_id(one) for one in source or []]
     if None in ids:
         raise NotFound
     sources = tuple(found for found in ids if found is not None)
-    return Draft(text=example or text, intent=intent or "auto", source_image_ids=sources, personal=True)
+    return Draft(
+        text=example or text,
+        intent=intent or "auto",
+        source_image_ids=sources,
+        personal=True,
+        leave_style=bool(leave_style),
+    )
 
 
 PostedDraft = Annotated[Draft, Depends(posted_draft)]
@@ -36,7 +46,7 @@ PostedDraft = Annotated[Draft, Depends(posted_draft)]
 
 def body_of(draft: Draft) -> str:
     """What makes two posts of the form the same one."""
-    return "\n".join([draft.text, draft.intent, *map(str, draft.source_image_ids)])
+    return "\n".join([draft.text, draft.intent, str(draft.leave_style), *map(str, draft.source_image_ids)])
 
 
 async def question_of_price(

@@ -94,13 +94,16 @@ async def create_correction(
     message: OwnMessage,
     once: OnceOnly,
     intent: Annotated[str, Form()] = "chat",
+    leave_style: Annotated[str, Form()] = "",
 ) -> Response:
     """It was meant otherwise: what is painted stops, and the same words are answered as ``intent``."""
+    intent = "generate" if leave_style else intent
 
     async def make() -> Sequence[Message]:
-        return await messages.correct_message(db, services.providers, user, message, intent)
+        leave = bool(leave_style)
+        return await messages.correct_message(db, services.providers, user, message, intent, leave_style=leave)
 
-    return await answer(request, user, db, await once.messages(intent, make))
+    return await answer(request, user, db, await once.messages(intent + leave_style, make))
 
 
 async def list_earlier(thread: OwnThread, db: Db, before: Position = None) -> Response:
