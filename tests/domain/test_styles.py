@@ -6,7 +6,7 @@ import pytest
 
 from chatelier.db.models import Thread, User
 from chatelier.domain.decisions import Draft, judge
-from chatelier.domain.messages import Posted, correct_message, find_message
+from chatelier.domain.messages import Posted, correct_message, corrected, find_message
 from chatelier.domain.preferences import change_preferences
 from chatelier.domain.threads import find_thread
 from chatelier.services import Services
@@ -80,7 +80,9 @@ async def test_one_click_paints_the_same_without_it(
     posted = await people.says(ada, thread, "draw a fox")
     async with services.transaction() as db:
         asked = await find_message(db, ada, posted.message.id)
-        *_, again, reply = await correct_message(db, services.providers, ada, asked, "generate", leave_style=True)
+        *_, again, reply = await correct_message(
+            db, services.providers, ada, asked, corrected(asked, "generate", leave_style=True)
+        )
     assert prompt(Posted(message=again, reply=reply)) == "a fox"
 
 
