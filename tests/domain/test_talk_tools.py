@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from chatelier.config import Settings
 from chatelier.db.models import Attempt, AttemptState, Generation, LedgerEntry, Message, Thread, User
-from chatelier.domain.messages import Posted, correct_message, find_message
+from chatelier.domain.messages import Posted, correct_message, corrected, find_message
 from chatelier.domain.preferences import change_preferences
 from chatelier.domain.replies import stop_reply
 from chatelier.providers.fake_chat import FakeTalker
@@ -205,7 +205,7 @@ async def test_just_answer_after_it_asks_the_model_for_words_only(
     await people.answered(ada, posted)
     async with services.transaction() as db:
         asked = await find_message(db, ada, posted.message.id)
-        *_, again = await correct_message(db, services.providers, ada, asked, "chat")
+        *_, again = await correct_message(db, services.providers, ada, asked, corrected(asked, "chat"))
     reply = await people.answered(ada, Posted(message=asked, reply=again))
     assert (reply.status, reply.generation) == ("complete", None)
 

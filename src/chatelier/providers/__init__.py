@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ILLUSTRATOR = "illustrator"
 OPENAI = "openai"
+BUILT_IN = (ILLUSTRATOR, "fake")  # their lists of models are whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,12 +54,23 @@ class Providers:
         return found
 
     def engine(self, name: str | None = None, model: str | None = None, kind: Kind = Kind.GENERATE) -> Engine:
-        """What paints a request that names these, or names nothing. Raises Invalid, also for a retired model."""
-        provider = self.image(name)
+        """What paints a request that names these, or names nothing; a model alone finds its provider. Raises Invalid,
+        also for a retired model."""
+        provider = self.image(name or self._owner_of(model))
+        if model and provider.name in BUILT_IN and model not in provider.models():
+            known = ", ".join(sorted({one for image in self.images.values() for one in image.models()}))
+            raise Invalid(f"There is no model {model[:60]} here. There are: {known}.", fields={"model": "unknown"})
         usual = self.default_model if provider.name == self.default_image else ""
         own = provider.model_for(kind) if isinstance(provider, ManyModels) else provider.default_model
         wanted = model or (usual if kind is Kind.GENERATE else "") or own
         return Engine(provider=provider, model=wanted, capabilities=capabilities_of(provider, wanted))
+
+    def _owner_of(self, model: str | None) -> str | None:
+        """The provider that lists the model, the default one first; None: the default one, which may know more."""
+        names = [self.default_image, *self.images]
+        return next(
+            (name for name in names if model and name in self.images and model in self.images[name].models()), None
+        )
 
     async def close(self) -> None:
         for provider in (*self.images.values(), self.chat):

@@ -23,6 +23,7 @@ from chatelier.domain.versions import find_family
 from chatelier.errors import NotFound
 from chatelier.web.cards import card_values
 from chatelier.web.deps import CurrentUser, Db, OwnImage, OwnTrashedImage, ServicesDep
+from chatelier.web.drafts import AskPrice
 from chatelier.web.image_bytes import serve_own_image
 from chatelier.web.messages import OnceOnly, answer, both
 from chatelier.web.render import fragment, is_htmx, page, time_zone
@@ -98,16 +99,23 @@ async def make_current(request: Request, user: CurrentUser, db: Db, image: OwnIm
 
 
 async def create_variation(
-    request: Request, user: CurrentUser, db: Db, services: ServicesDep, image: OwnImage, once: OnceOnly
+    request: Request,
+    user: CurrentUser,
+    db: Db,
+    services: ServicesDep,
+    image: OwnImage,
+    once: OnceOnly,
+    price: AskPrice,
 ) -> Response:
     """Once more from the same picture, with another seed."""
+    draft = Draft(text=f"Another version of #{image.handle}", source_image_ids=(image.id,), personal=True)
+    thread = await find_thread(db, user, image.thread_id)
 
     async def make() -> Sequence[Message]:
-        thread = await find_thread(db, user, image.thread_id)
-        draft = Draft(text=f"Another version of #{image.handle}", source_image_ids=(image.id,), personal=True)
         return both(await post_message(db, services.providers, user, thread, draft))
 
-    return await answer(request, user, db, await once.messages("", make))
+    question = await price.question(thread, draft, confirmed="1")
+    return question or await answer(request, user, db, await once.messages("", make))
 
 
 async def moved(request: Request, user: User, db: AsyncSession, image: Image, view: str) -> Response:

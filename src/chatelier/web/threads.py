@@ -20,15 +20,16 @@ from chatelier.web.render import fragment, is_htmx, open_path, page
 SIDEBAR = 40  # threads in one piece of the list
 LONGEST_STRETCH = 200  # messages shown at once when somebody comes for an old picture
 
+Sources = Annotated[list[str] | None, Query(max_length=16)]
 Source = Annotated[str | None, Query(max_length=40)]
 Position = Annotated[int | None, Query(ge=1, le=2**53)]
 
 
-async def start(request: Request, user: CurrentUser, db: Db, source: Source = None, like: Source = None) -> Response:
-    """A thread that does not exist until the first message; ``source`` is an image it will start from, ``like`` one
-    whose prompt stands ready to be sent again."""
-    targets = [await find_image(db, user, parse_id(source))] if source else []
-    draft = f"/imagine {(await find_image(db, user, parse_id(like))).prompt}" if like else ""
+async def start(request: Request, user: CurrentUser, db: Db, source: Sources = None, like: Source = None) -> Response:
+    """A thread that does not exist until the first message; ``source`` names the images it will start from, ``like``
+    one whose prompt stands ready to be sent again."""
+    targets = [await find_image(db, user, parse_id(one)) for one in source or []]
+    draft = f"/imagine {(await find_image(db, user, parse_id(like))).meant}" if like else ""
     values = {**await shell(db, user), **await talk(db, None)}
     return page(request, "threads/show.html", **values, targets=targets, draft=draft)
 
@@ -55,13 +56,13 @@ async def show_thread(
     thread: OwnThread,
     at: Position = None,
     change: Position = None,
-    source: Source = None,
+    source: Sources = None,
 ) -> Response:
-    """The newest messages; ``at`` makes sure that an old one is among them. ``change`` (a handle) and ``source`` (an
-    image of any thread) begin a change."""
+    """The newest messages; ``at`` makes sure that an old one is among them. ``change`` (a handle) and ``source``
+    (images of any thread) begin a change."""
     values = {**await shell(db, user), **await talk(db, thread, at=at)}
     found = await find_handle(db, user, thread, change) if change else None
-    targets = [found] if found else [await find_image(db, user, parse_id(source))] if source else []
+    targets = [found] if found else [await find_image(db, user, parse_id(one)) for one in source or []]
     return page(request, "threads/show.html", **values, targets=targets)
 
 
