@@ -106,6 +106,9 @@ def leave_only(edited: Edited, clause: Clause) -> bool:
 
 def _chosen(edited: Edited, things: list[Placed], clause: Clause, span: Span) -> list[Placed]:
     """Those meant of several: "one of the cats", "the left cat", "the cat on the right", "the biggest dog"."""
+    if edited.area is not None and things and not inside(edited, things):
+        edited.note(f"The {span.label} is not inside the marked part.")
+        return []
     if len(things) < 2:
         return things
     own, after = clause.before(span), clause.after(span)
@@ -197,6 +200,9 @@ def _fitted(scene: Scene, thing: Placed, edited: Edited, share: float) -> Scene:
     (box,) = boxes(scene, [thing])
     room = min((area.right - area.left) / (box.right - box.left), (area.bottom - area.top) / (box.bottom - box.top))
     factor = clamp(room * 0.86, 0.15, 1.6)
+    if area.bottom < scene.horizon and thing.zone == "ground" and scene.setting != "studio":
+        things = [replace(one, zone="sky", haze=0.0) if one.id == thing.id else one for one in scene.things]
+        scene = scene.with_things(things)  # above the land nothing throws a shadow
     x = area.left + (area.right - area.left) * share
     y = area.bottom - (area.bottom - area.top) * 0.06
     return shifted(scene, {thing.id}, x - thing.x, y - thing.y, factor)
@@ -261,7 +267,7 @@ def turn(edited: Edited, clause: Clause) -> None:
             return
         _exchange(edited, set(old), second, words)
         return
-    if len(things) == 1 and "into" in clause.before(things[0]) and edited.scene.things:
+    if len(things) == 1 and EXCHANGING & set(clause.before(things[0])) and edited.scene.things:
         old = [thing.id for thing in main_things(edited)]
         if EVERYTHING & set(clause.before(things[0])):
             _exchange(edited, set(old), things[0], clause.before(things[0]))

@@ -52,14 +52,19 @@ def edit(scene: Scene, instruction: str, area: Box | None = None, *, reshaped: b
 
 def _shaped(edited: Edited, text: str, *, reshaped: bool) -> str:
     """Without the words for the picture's shape, which is an option's business."""
-    shapes = re.compile(rf"{SHAPING}(?:{SHAPE}{f'|{ANY_SHAPE}' if reshaped else ''})", re.IGNORECASE)
-    if not shapes.search(text):
+    left = without_shapes(text, reshaped=reshaped)
+    if left == text:
         return text
     if reshaped:
         edited.changed += 1
     else:
         edited.note("The picture has that shape already.")
-    return shapes.sub(" ", text)
+    return left
+
+
+def without_shapes(text: str, *, reshaped: bool) -> str:
+    shapes = rf"{SHAPING}(?:{SHAPE}{f'|{ANY_SHAPE}' if reshaped else ''})"
+    return re.sub(shapes, " ", text, flags=re.IGNORECASE)
 
 
 def _apply(edited: Edited, clause: Clause) -> None:

@@ -31,10 +31,10 @@ def retouch(job: Job) -> Iterator[Event]:
     before = masking.opened(job.source)
     kind = before.format or "PNG"
     before = before.convert("RGBA" if before.mode in ("RGBA", "LA", "PA") or "transparency" in before.info else "RGB")
-    orders = _orders(job)
     ratio = _shape(job, before)
+    orders = _orders(job, reshaped=ratio is not None)
     if not orders.done and ratio is None:
-        raise Refused(uploads.refusal(orders))
+        raise Refused(uploads.refusal(orders, retouched=_was_drawn_here(job)))
     for index in range(job.n):
         yield _progress(job, index, 0.2, "Read the picture")
         image = uploads.applied(before, orders, (job.seed + index) % 2**32, ratio)
@@ -45,10 +45,9 @@ def retouch(job: Job) -> Iterator[Event]:
         yield Event(kind="image", meta=_told(job, orders, index), content=content)
 
 
-def _orders(job: Job) -> uploads.Orders:
-    orders = uploads.orders_of(
-        job.instruction or ("" if job.kind == "variation" else job.prompt), marked=bool(job.mask)
-    )
+def _orders(job: Job, *, reshaped: bool) -> uploads.Orders:
+    words = job.instruction or ("" if job.kind == "variation" else job.prompt)
+    orders = uploads.orders_of(words, marked=bool(job.mask), reshaped=reshaped)
     if job.style:
         wish = Wish()
         set_style(wish, job.style)
@@ -62,6 +61,11 @@ def _shape(job: Job, before: Image.Image) -> float | None:
     """The shape asked for, where it is another than the picture's; sizes are rounded to a few pixels."""
     wanted = job.width / job.height
     return wanted if abs(wanted / (before.width / before.height) - 1) > SAME_SHAPE * 1.5 else None
+
+
+def _was_drawn_here(job: Job) -> bool:
+    """A drawing that a mask changed, not an upload that was brightened before."""
+    return bool((job.recipe or {}).get("things"))
 
 
 def _inside(job: Job, before: Image.Image, image: Image.Image) -> Image.Image:
@@ -97,7 +101,7 @@ def _told(job: Job, orders: uploads.Orders, index: int) -> dict[str, Any]:
         "things": [],
     }
     if orders.refused:
-        details["note"] = uploads.refusal(orders)
+        details["note"] = uploads.refusal(orders, retouched=_was_drawn_here(job))
     return {
         "index": index,
         "seed": (job.seed + index) % 2**32,

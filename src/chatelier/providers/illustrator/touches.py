@@ -129,7 +129,7 @@ def _curve(grade: Grade, channel: int) -> list[int]:
 def _at_hour(image: Image.Image, hour: str) -> Image.Image:
     if hour == "night":
         dim = ImageEnhance.Color(image).enhance(0.55)
-        return ImageChops.multiply(dim, Image.new("RGB", image.size, "#4a5f9c"))
+        return ImageChops.multiply(dim, Image.new("RGB", image.size, "#5d72b0"))
     if hour == "sunset":
         glow = Image.linear_gradient("L").resize(image.size)
         warm = ImageChops.multiply(image, ImageOps.colorize(glow, "#ffb27a", "#ffd9a8"))

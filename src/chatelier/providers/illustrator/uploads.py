@@ -16,7 +16,7 @@ from chatelier.providers.illustrator.colours import clamp
 from chatelier.providers.illustrator.edit_frame import CROP, IN, SIDE_WORDS
 from chatelier.providers.illustrator.edit_texts import read_texts
 from chatelier.providers.illustrator.edited import Edited
-from chatelier.providers.illustrator.edits import KEPT
+from chatelier.providers.illustrator.edits import KEPT, without_shapes
 from chatelier.providers.illustrator.lettering import lettered
 from chatelier.providers.illustrator.scene import Lettering, Scene
 from chatelier.providers.illustrator.styles import in_style
@@ -29,6 +29,7 @@ CONTRAST = {
     r"more contrast|higher contrast|contrasty|punchier|more punch": 0.45,
     r"less contrast|lower contrast|flatter": -0.4,
 }
+MOST_PAINTED = 4_000_000  # pixels on which a style is worked
 WHOLE = frozenset("it everything image picture photo whole this tint tinted all shades tones".split())
 CAN = "its light, colours, style and frame, and write on it"
 # What belongs to light and colour however it is named, and so needs no thing of the picture.
@@ -50,11 +51,12 @@ class Orders:
     done: list[str] = field(default_factory=list)
 
 
-def orders_of(instruction: str, *, marked: bool) -> Orders:
-    """``marked``: a mask says where, so that a colour may be asked of what is there."""
+def orders_of(instruction: str, *, marked: bool, reshaped: bool) -> Orders:
+    """``marked``: a mask says where, so that a colour may be asked of what is there. ``reshaped``: the picture gets
+    another shape by an option."""
     orders = Orders()
     written = Edited(scene=Scene(seed=0, ratio=1.0))
-    rest = read_texts(written, instruction)
+    rest = without_shapes(read_texts(written, instruction), reshaped=reshaped)
     orders.texts = written.scene.texts
     orders.refused += written.notes
     if orders.texts:
@@ -143,10 +145,13 @@ def _light(orders: Orders, clause: Clause, *, marked: bool) -> None:
     orders.approximated += wish.approximated
 
 
-def refusal(orders: Orders) -> str:
-    """Why nothing was done, and what could be."""
+def refusal(orders: Orders, *, retouched: bool) -> str:
+    """Why something was not done, and what could be. ``retouched``: it was drawn here, and changed under a mask since."""
     asked = " and ".join(f"“{words}”" for words in orders.refused[:3]) or "this"
-    return f"I did not draw this picture, so I can only change {CAN}; {asked} is beyond that."
+    why = "A part of this picture was retouched" if retouched else "I did not draw this picture"
+    are = "is" if len(orders.refused) < 2 else "are"
+    back = " Go back to the version before that for other changes." if retouched else ""
+    return f"{why}, so I can only change {CAN}; {asked} {are} beyond that.{back}"
 
 
 def applied(image: Image.Image, orders: Orders, seed: int, ratio: float | None) -> Image.Image:
@@ -163,12 +168,22 @@ def applied(image: Image.Image, orders: Orders, seed: int, ratio: float | None) 
             else alpha
         )
     if orders.style:
-        plain = in_style(plain, orders.style, seed)
+        plain = _in_style(plain, orders.style, seed)
     for text in orders.texts:
         plain = lettered(plain, text)
     if alpha is not None:
         plain.putalpha(alpha)
     return plain
+
+
+def _in_style(image: Image.Image, style: str, seed: int) -> Image.Image:
+    """A large picture is painted smaller and enlarged again: a brush has no use for forty million pixels."""
+    share = (MOST_PAINTED / (image.width * image.height)) ** 0.5
+    if share >= 1:
+        return in_style(image, style, seed)
+    small = image.resize((round(image.width * share), round(image.height * share)), Image.Resampling.BOX)
+    smooth = Image.Resampling.NEAREST if style == "pixel art" else Image.Resampling.BICUBIC
+    return in_style(small, style, seed).resize(image.size, smooth)
 
 
 def _framed(image: Image.Image, orders: Orders, ratio: float | None) -> Image.Image:
