@@ -43,7 +43,7 @@ def read_texts(edited: Edited, instruction: str) -> str:
         return _quoted(edited, instruction, quotes)
     unquoted = UNQUOTED.search(instruction)
     if unquoted and not quotes:
-        _write(edited, unquoted.group("words").strip(), fold(unquoted.group("tail") or ""))
+        _write(edited, unquoted.group("words").strip(" '\"‘’“”"), fold(unquoted.group("tail") or ""))
         return instruction[: unquoted.start()]
     if (
         edited.scene.texts
