@@ -4,6 +4,7 @@ tests by DELETE (tests commit for real, so jobs, notifications and streams are e
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -18,10 +19,16 @@ from chatelier.db.engine import conninfo
 from chatelier.db.migrate import migrate
 from chatelier.db.tasks import end_task
 from chatelier.log import configure
+from chatelier.providers import wire
 from chatelier.services import Services, open_services
 from chatelier.worker import run_worker
 from tests.people import People
 
+# No test reaches outside the machine, whatever the shell exports: a call there is an error, in children too.
+for name in [name for name in os.environ if name.startswith(("CHATELIER_", "OPENAI_"))]:
+    del os.environ[name]
+os.environ["CHATELIER_OFFLINE"] = "true"
+wire.close_the_way_out(True)
 configure("error")  # tracebacks without the values of variables, which cost seconds
 FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 KEEP = ("alembic_version", "procrastinate_version")
@@ -79,6 +86,8 @@ def settings(clean_database: str, house: Path) -> Settings:
         fake_provider=True,
         image_provider="fake",
         chat_model="fake",
+        stop_grace=0.1,
+        provider_patience=0,
     )
 
 
@@ -91,7 +100,7 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
 @pytest.fixture
 async def worker(services: Services) -> AsyncIterator[None]:
     """A real worker in the background of the test."""
-    task = asyncio.create_task(run_worker(services, grace=0.1))
+    task = asyncio.create_task(run_worker(services))
     yield
     await end_task(task)
 

@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 from starlette.routing import Route
 
 from chatelier import errors
-from chatelier.config import Settings
+from chatelier.config import ProviderSettings, Settings
 from chatelier.domain import sentences
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -62,6 +62,13 @@ def settings() -> str:
     )
 
 
+def provider_settings() -> str:
+    rows = (
+        [f"`{name}`", default(field), field.description or ""] for name, field in ProviderSettings.model_fields.items()
+    )
+    return table(["key", "default", "what it does"], rows)
+
+
 def variable(name: str, field: FieldInfo) -> str:
     alias = field.validation_alias
     return str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"CHATELIER_{name.upper()}"
@@ -70,6 +77,8 @@ def variable(name: str, field: FieldInfo) -> str:
 def default(field: FieldInfo) -> str:
     if field.default_factory:
         return "the platform's"
+    if field.default in ((), {}, None):
+        return ""
     value = str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
     return f"`{value}`" if value else ""
 
@@ -156,6 +165,7 @@ def usage(parameter: Any) -> str:
 EVERYWHERE = {"help", "config", "data_dir"}  # options of every command, said once in docs/operate.md
 TABLES: dict[str, Callable[[], Any]] = {
     "settings": settings,
+    "provider settings": provider_settings,
     "errors": error_codes,
     "failures": failures,
     "routes": routes,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import platformdirs
-from pydantic import AliasChoices, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from chatelier.errors import CannotStart
@@ -23,10 +23,37 @@ def default_data_dir() -> Path:
     return Path(platformdirs.user_data_dir("chatelier", appauthor=False))
 
 
+class ProviderSettings(BaseModel):
+    """One `[providers.NAME]` table of chatelier.toml: an engine beside the built-in ones. docs/providers.md."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    type: str = Field("openai-compatible", description="What it speaks: see docs/providers.md.")
+    label: str = Field("", max_length=60, description="Its name for people; empty: the server's.")
+    base_url: str = Field("", description="Address of the server.")
+    api_key: str = Field("", repr=False, description="Key for the server.")
+    api_version: str = Field("", description="Azure's API version.")
+    model: str = Field("", max_length=200, description="Model for new images; empty: the usual one there.")
+    edit_model: str = Field("", max_length=200, description="Model for edits; empty: as for new images.")
+    models: tuple[str, ...] = Field((), description="More models to choose from.")
+    like: str = Field("", description="The known model that the server's model is, under a name of its own.")
+    can: tuple[Literal["edit", "mask", "seed", "negative_prompt"], ...] = Field(
+        (), description="What an unknown model can: edit, mask, seed, negative_prompt."
+    )
+    price: float | None = Field(
+        None, ge=0, le=100_000, allow_inf_nan=False, description="US dollars an image, before any known price."
+    )
+    free: bool | None = Field(None, description="It costs nothing; by default true on private addresses.")
+    deadline: float = Field(300.0, gt=0, le=3600, allow_inf_nan=False, description="Seconds one call may take.")
+    options: dict[str, Any] = Field({}, description="What only this type knows.")
+
+
 class Settings(BaseSettings):
     """Precedence: command-line flags, then ``CHATELIER_*`` variables, then ``chatelier.toml``, then these defaults."""
 
-    model_config = SettingsConfigDict(env_prefix="CHATELIER_", extra="ignore", frozen=True, populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="CHATELIER_", env_nested_delimiter="__", extra="ignore", frozen=True, populate_by_name=True
+    )
 
     data_dir: Path = Field(
         default_factory=default_data_dir, description="Folder for everything the embedded mode writes."
@@ -50,6 +77,9 @@ class Settings(BaseSettings):
         2, ge=1, le=32, description="Generations painted at the same time by one worker process."
     )
     reply_slots: int = Field(4, ge=1, le=32, description="Text replies written at the same time by one worker process.")
+    stop_grace: float = Field(
+        6.0, ge=0, le=60, description="Seconds that running jobs get to end when the process stops."
+    )
     chat_model: str = Field(
         "",
         description="Chat model: 'local', 'none', or one of the OpenAI-compatible server; empty: the best there is.",
@@ -74,6 +104,19 @@ class Settings(BaseSettings):
     )
     image_provider: str = Field("", description="Image provider by name; empty: the illustrator.")
     image_model: str = Field("", description="Model of the image provider; empty: its default.")
+    image_fallback: tuple[str, ...] = Field(
+        (), description="Image providers to try in this order when one fails and nothing was paid."
+    )
+    provider_patience: float = Field(
+        120.0, ge=0, le=3600, description="Seconds a generation waits by itself for a provider that is busy."
+    )
+    providers: dict[str, ProviderSettings] = Field(
+        {}, description="More image providers, each a table `[providers.NAME]`: docs/providers.md."
+    )
+    models: dict[str, dict[str, Any]] = Field(
+        {}, description="What you know better about image models, each a table `[models.NAME]`: docs/providers.md."
+    )
+    offline: bool = Field(False, description="Refuse every provider outside this machine and its network.")
     fake_provider: bool = Field(False, description="Offer the scripted fake providers (for tests and demonstrations).")
     fake_journal: str = Field("", description="File to which the scripted fake painter writes a line per call.")
     openai_api_key: str = Field(
@@ -93,6 +136,10 @@ class Settings(BaseSettings):
     session_days: int = Field(30, ge=1, le=365, description="Days a sign-in lasts without being used.")
     upload_bytes: int = Field(20_000_000, ge=1_000_000, description="Largest uploaded image, in bytes.")
     image_pixels: int = Field(40_000_000, ge=1_000_000, description="Largest decoded image, in pixels.")
+    trash_days: int = Field(30, ge=1, le=3650, description="Days after which what is in the trash is gone for good.")
+    thumbnail_cache_bytes: int = Field(
+        24_000_000, ge=0, description="Memory for the thumbnails asked for most, in bytes; 0: none."
+    )
     log_level: str = Field("info", description="debug, info, warning or error.")
     log_json: bool = Field(False, description="One JSON object a log line, for machines.")
 

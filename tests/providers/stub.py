@@ -15,9 +15,12 @@ from typing import Any
 
 @dataclass
 class Asked:
+    """``body`` is empty where it was not JSON; ``raw`` holds its bytes."""
+
     path: str
     headers: dict[str, str]
     body: dict[str, Any]
+    raw: bytes = b""
 
 
 @dataclass
@@ -109,5 +112,7 @@ async def stub(*handlers: Handler) -> AsyncIterator[Stub]:
 async def _request(reader: asyncio.StreamReader) -> Asked:
     head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
-    body = await reader.readexactly(int(headers.get("content-length", "0")))
-    return Asked(path=head[0].split(" ")[1], headers=headers, body=json.loads(body) if body else {})
+    raw = await reader.readexactly(int(headers.get("content-length", "0")))
+    is_form = headers.get("content-type", "").startswith("multipart/")
+    body = json.loads(raw) if raw and not is_form else {}
+    return Asked(path=head[0].split(" ")[1], headers=headers, body=body, raw=raw)

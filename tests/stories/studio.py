@@ -23,6 +23,7 @@ SCRIPTED = {
     "CHATELIER_FAKE_PROVIDER": "true",
     "CHATELIER_IMAGE_PROVIDER": "fake",
     "CHATELIER_CHAT_MODEL": "fake",
+    "CHATELIER_PROVIDER_PATIENCE": "0",
 }
 
 
@@ -38,7 +39,13 @@ class Studio:
         self._command = [*prefix, sys.executable, "-m", "chatelier", "serve", "--host", host]
         self._command += ["--port", self.url.rpartition(":")[2]]
         kept = {name: value for name, value in os.environ.items() if not re.match("CHATELIER_|OPENAI_", name)}
-        self._environment = {**kept, **engines, "CHATELIER_DATA_DIR": str(folder), "CHATELIER_LOG_LEVEL": "warning"}
+        self._environment = {
+            **kept,
+            "CHATELIER_OFFLINE": "true",
+            **engines,
+            "CHATELIER_DATA_DIR": str(folder),
+            "CHATELIER_LOG_LEVEL": "warning",
+        }
         self._process: subprocess.Popen[str] | None = None
         self._listener: threading.Thread | None = None
 

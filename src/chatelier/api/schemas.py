@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt
 
 from chatelier.db import models
 from chatelier.db.models import GenerationStatus, MessageStatus
@@ -81,6 +81,9 @@ class Options(Body):
     negative_prompt: str | None = Field(None, max_length=2000, description="What should not be seen.")
     provider: str | None = Field(None, max_length=100)
     model: str | None = Field(None, max_length=200)
+    extra: dict[str, StrictInt | StrictFloat | str] | None = Field(
+        None, max_length=20, description="Options that only the chosen provider has, by name, as in steps or sampler."
+    )
 
 
 class NewMessage(Body):

@@ -39,10 +39,15 @@ _outbox = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=""
 __all__ = ["PICTURES", "REPLIES", "AlreadyEnqueued", "Workers", "cancel", "defer", "forget_old_jobs", "jobs", "schema"]
 
 
-async def defer(db: AsyncSession, queue: str, task: str, *, priority: int = 0, **ids: str) -> int:
-    """Queue one job in the caller's transaction; the commit wakes a worker. Returns the job's id."""
+async def defer(db: AsyncSession, queue: str, task: str, *, priority: int = 0, seconds: float = 0, **ids: str) -> int:
+    """Queue one job in the caller's transaction, to run at its commit or ``seconds`` later. Returns the job's id."""
     task_deferrer = _outbox.configure_task(
-        task, allow_unknown=True, queue=queue, priority=priority, connection=await raw_connection(db)
+        task,
+        allow_unknown=True,
+        queue=queue,
+        priority=priority,
+        schedule_in={"seconds": seconds} if seconds else None,
+        connection=await raw_connection(db),
     )
     return int(await task_deferrer.defer_async(**ids))
 

@@ -50,10 +50,9 @@ async def next_number(db: AsyncSession, reply: Message) -> int:
     return int(last or 0) + 1
 
 
-async def _defer(db: AsyncSession, attempt: Attempt) -> int:
-    if attempt.generation_id:
-        return await queue.defer(db, queue.PICTURES, PAINT, attempt_id=str(attempt.id))
-    return await queue.defer(db, queue.REPLIES, REPLY, attempt_id=str(attempt.id))
+async def _defer(db: AsyncSession, attempt: Attempt, *, seconds: float = 0) -> int:
+    where, task = (queue.PICTURES, PAINT) if attempt.generation_id else (queue.REPLIES, REPLY)
+    return await queue.defer(db, where, task, seconds=seconds, attempt_id=str(attempt.id))
 
 
 async def defer_again(db: AsyncSession, attempt: Attempt) -> None:
@@ -83,6 +82,24 @@ async def mark_sent(db: AsyncSession, attempt: Attempt) -> bool:
         .returning(Attempt.id)
     )
     return row.first() is not None
+
+
+async def postpone(db: AsyncSession, attempt: Attempt, *, seconds: float) -> bool:
+    """Back from sent to prepared, to be sent again later: only for a call that the provider certainly did not take.
+    The hold stays. False: somebody else ended it."""
+    values = {"state": AttemptState.PREPARED, "token": new_id(), "lease_until": None, "sent_at": None}
+    row = await db.scalar(
+        update(Attempt)
+        .where(Attempt.id == attempt.id, Attempt.token == attempt.token, Attempt.state == AttemptState.SENT)
+        .values(**values)
+        .returning(Attempt)
+        .execution_options(populate_existing=True)
+    )
+    if row is None:
+        return False
+    row.job_id = await _defer(db, row, seconds=seconds)
+    await db.flush()
+    return True
 
 
 async def close(

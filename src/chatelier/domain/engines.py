@@ -1,23 +1,77 @@
-"""Which engines paint and talk and what a picture costs, said to whoever begins."""
+"""Which engines paint and talk and what a picture costs, said to whoever begins; and what has no price."""
 
 from __future__ import annotations
 
-from chatelier.providers import Providers
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chatelier.domain import prices
+from chatelier.errors import Invalid
+from chatelier.providers import Engine, Providers
+from chatelier.providers.base import Capabilities, ImageProvider, capabilities_of
 
 STAY_FREE = "CHATELIER_IMAGE_PROVIDER=illustrator stays free"
 
 
 def describe_engines(providers: Providers) -> list[str]:
     """A sentence for pictures and one for talk."""
-    image, chat = providers.image(None), providers.chat
-    price = image.capabilities.price_micros
-    if image.capabilities.free:
-        cost = "costs nothing"
-    elif price is None:
-        cost = f"its price is not known; {STAY_FREE}"
-    else:
-        cost = f"about {price / 1_000_000:.3g} USD a picture; {STAY_FREE}"
-    pictures = f"Pictures: {image.label} ({cost})."
+    chat = providers.chat
+    pictures = _pictures(providers)
     if chat is None:
         return [pictures, "Talk: no chat model. `chatelier model install` brings a small local one."]
     return [pictures, f"Talk: {chat.label}{f' ({chat.note})' if chat.note else ''}."]
+
+
+def _pictures(providers: Providers) -> str:
+    provider = providers.image(None)
+    try:
+        engine = providers.engine()
+    except Invalid as gone:  # its model is retired
+        return f"Pictures: {provider.label}, but {gone.sentence} {STAY_FREE}."
+    told = [f"since {providers.why_default}"] if providers.why_default else []
+    told.append(_cost(engine.capabilities))
+    if not engine.capabilities.free:
+        told.append(STAY_FREE)
+    return f"Pictures: {_name(engine)} ({'; '.join(told)})."
+
+
+def _name(engine: Engine) -> str:
+    own = engine.provider.default_model == engine.model and engine.capabilities.free
+    return engine.provider.label if own else f"{engine.provider.label}, {engine.model}"
+
+
+def _cost(can: Capabilities) -> str:
+    micros = prices.estimate(can)
+    if can.free:
+        return "costs nothing"
+    return "its price is not known" if micros is None else f"about {micros / 1_000_000:.3g} USD a picture"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Priced:
+    """What a usual image of a model costs: 0 for free, None where nobody knows. ``unpriced`` are the qualities whose
+    price is not known though others are."""
+
+    provider: str
+    model: str
+    micros: int | None
+    unpriced: tuple[str, ...] = ()
+    retired: str = ""
+
+
+def list_prices(providers: Providers) -> list[Priced]:
+    """Every model of every provider, in the order of the configuration."""
+    return [priced for provider in providers.images.values() for priced in _prices_of(provider)]
+
+
+def _prices_of(provider: ImageProvider) -> Iterator[Priced]:
+    for model in provider.models():
+        try:
+            can = capabilities_of(provider, model)
+        except Invalid as gone:
+            yield Priced(provider=provider.name, model=model, micros=None, retired=gone.sentence)
+            continue
+        unpriced = [quality for quality in can.qualities if prices.estimate(can, quality=quality) is None]
+        micros = prices.estimate(can)
+        kept = tuple(unpriced) if micros is not None else ()
+        yield Priced(provider=provider.name, model=model, micros=micros, unpriced=kept)

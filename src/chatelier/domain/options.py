@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from chatelier.domain.options_extra import Value, check_extra, read_extra
 from chatelier.errors import Invalid
 from chatelier.providers.base import Capabilities, Size
 
@@ -29,7 +30,8 @@ SAME_RATIO = 0.02  # sizes are whole pixels: ratios this near to each other are 
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """None means that nothing was said. ``seed`` is 0..2**32-1, ``aspect_ratio`` is width to height as in "16:9"."""
+    """None means that nothing was said. ``seed`` is 0..2**32-1, ``aspect_ratio`` is width to height as in "16:9".
+    ``extra`` holds options that only some engines have, by name."""
 
     size: Size | None = None
     aspect_ratio: str | None = None
@@ -41,6 +43,7 @@ class Options:
     negative_prompt: str | None = None
     provider: str | None = None
     model: str | None = None
+    extra: Mapping[str, Value] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Only what was said; the size as "1536x1024"."""
@@ -65,10 +68,12 @@ class Options:
         return cls(**values)
 
     def merged(self, later: Options) -> Options:
-        """What ``later`` says wins; a size replaces an aspect ratio and the other way round."""
+        """What ``later`` says wins, in ``extra`` one by one; size and aspect ratio replace each other."""
         said = {field.name: getattr(later, field.name) for field in fields(later)}
         said = {key: value for key, value in said.items() if value is not None}
         earlier = replace(self, size=None, aspect_ratio=None) if {"size", "aspect_ratio"} & said.keys() else self
+        if self.extra and later.extra:
+            said["extra"] = {**self.extra, **later.extra}
         return replace(earlier, **said)
 
 
@@ -101,6 +106,7 @@ def check_options(options: Options, capabilities: Capabilities) -> None:
     if options.size and options.aspect_ratio and not _agree(options.size, options.aspect_ratio):
         sentence = f"The size {options.size} does not have the aspect ratio {options.aspect_ratio}: give one of them."
         wrong["size"] = wrong["aspect_ratio"] = sentence
+    wrong |= check_extra(options.extra or {}, capabilities)
     if wrong:
         raise Invalid(" ".join(dict.fromkeys(wrong.values())), fields=wrong)
 
@@ -156,6 +162,7 @@ READERS: dict[str, Callable[[object], Any]] = {
     "negative_prompt": _words("negative_prompt"),
     "provider": _words("provider"),
     "model": _words("model"),
+    "extra": read_extra,
 }
 
 
@@ -163,13 +170,18 @@ def _check_size(size: Size, capabilities: Capabilities) -> None:
     sides = (size.width, size.height)
     within = all(capabilities.min_side <= side <= capabilities.max_side for side in sides)
     even = all(side % capabilities.side_multiple == 0 for side in sides)
-    if not within or not even or not _ratio_allowed(size.width / size.height, capabilities):
+    pixels = size.width * size.height
+    fits = capabilities.min_pixels <= pixels <= (capabilities.max_pixels or pixels)
+    known = not capabilities.sizes or size in capabilities.sizes
+    if not (within and even and fits and known) or not _ratio_allowed(size.width / size.height, capabilities):
         raise Invalid(f"The size {size} is not possible here. {_limits(capabilities)}", fields={"size": "not possible"})
 
 
 def _size_of_ratio(aspect_ratio: str, capabilities: Capabilities) -> Size:
     width, height = map(int, aspect_ratio.split(":"))
     ratio = width / height
+    if capabilities.sizes:
+        return _nearest(ratio, capabilities.sizes)
     area = capabilities.default_size.width * capabilities.default_size.height
     low, high = capabilities.min_side, capabilities.max_side
     # Both sides have to fit: the wanted width is moved into the range in which the height fits too.
@@ -181,6 +193,11 @@ def _size_of_ratio(aspect_ratio: str, capabilities: Capabilities) -> Size:
             fields={"aspect_ratio": "not possible"},
         )
     return size
+
+
+def _nearest(ratio: float, sizes: Sequence[Size]) -> Size:
+    """Of a few fixed sizes the one whose shape comes nearest: 16:9 becomes 1536x1024 rather than nothing."""
+    return min(sizes, key=lambda size: abs(math.log(size.width / size.height / ratio)))
 
 
 def _rounded(side: float, capabilities: Capabilities) -> int:
@@ -199,11 +216,20 @@ def _agree(size: Size, aspect_ratio: str) -> bool:
 
 
 def _limits(capabilities: Capabilities) -> str:
+    if capabilities.sizes:
+        return f"Choose from {', '.join(map(str, capabilities.sizes))}."
     return (
         f"Each side is {capabilities.min_side} to {capabilities.max_side} pixels in steps of "
         f"{capabilities.side_multiple}, and width to height from {_as_ratio(capabilities.min_ratio)} "
-        f"to {_as_ratio(capabilities.max_ratio)}."
+        f"to {_as_ratio(capabilities.max_ratio)}.{_pixels(capabilities)}"
     )
+
+
+def _pixels(capabilities: Capabilities) -> str:
+    if not capabilities.min_pixels and not capabilities.max_pixels:
+        return ""
+    most = f" to {capabilities.max_pixels / 1e6:.1f}" if capabilities.max_pixels else " or more"
+    return f" Together {capabilities.min_pixels / 1e6:.1f}{most} million pixels."
 
 
 def _as_ratio(ratio: float) -> str:

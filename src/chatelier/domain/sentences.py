@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chatelier.providers.base import FailureKind, ProviderError
@@ -83,9 +83,15 @@ TALK = {
 
 
 def of_picture(error: ProviderError) -> tuple[Sentence, str]:
-    """The table's entry, and its sentence with the waiting time the provider asked for."""
+    """The table's entry, and its sentence with the waiting time the provider asked for. Where the provider has a
+    sentence of its own it says why this will never work as it is: no retry is offered then."""
     sentence = FAILURES[error.kind]
-    return sentence, _with_wait(sentence.message, error)
+    if error.sentence:
+        return replace(sentence, retryable=False), error.sentence
+    message = _with_wait(sentence.message, error)
+    return sentence, message.replace(
+        "Nothing was charged", "The provider may charge for it"
+    ) if error.billed else message
 
 
 def of_talk(error: ProviderError) -> dict[str, Any]:

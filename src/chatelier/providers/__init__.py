@@ -2,24 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatelier.errors import CannotStart, Invalid
-from chatelier.providers.base import ChatProvider, ImageProvider
+from chatelier.providers.base import Capabilities, ChatProvider, ImageProvider, Kind, ManyModels, capabilities_of
 
 if TYPE_CHECKING:
-    from chatelier.config import Settings  # not read at run time: `chatelier intent` starts without it
+    from chatelier.config import (
+        ProviderSettings,
+        Settings,
+    )  # not read at run time: `chatelier intent` starts without it
+    from chatelier.providers.models import ModelBook
+
+ILLUSTRATOR = "illustrator"
+OPENAI = "openai"
+BUILT_IN = (ILLUSTRATOR, "fake")  # their lists of models are whole
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engine:
+    """A provider with one of its models, and what this model can and costs."""
+
+    provider: ImageProvider
+    model: str
+    capabilities: Capabilities
 
 
 @dataclass(frozen=True, kw_only=True)
 class Providers:
-    """``chat`` is None when there is no chat model at all; ``default_image`` paints unless another is named."""
+    """``chat`` is None when there is no chat model at all; ``default_image`` paints unless another is named.
+    ``fallback`` is tried in its order where one fails and nothing was paid. ``why_default`` says what made the
+    default one so, where it was not asked for by name."""
 
     images: Mapping[str, ImageProvider] = field(default_factory=dict)
     default_image: str
+    default_model: str = ""
+    fallback: Sequence[str] = ()
+    why_default: str = ""
     chat: ChatProvider | None = None
     chat_price: tuple[float, float] | None = None  # the operator's own, in US dollars a million tokens, in and out
 
@@ -31,6 +53,25 @@ class Providers:
             raise Invalid(f"There is no image provider {name}. There are: {known}.", fields={"provider": "unknown"})
         return found
 
+    def engine(self, name: str | None = None, model: str | None = None, kind: Kind = Kind.GENERATE) -> Engine:
+        """What paints a request that names these, or names nothing; a model alone finds its provider. Raises Invalid,
+        also for a retired model."""
+        provider = self.image(name or self._owner_of(model))
+        if model and provider.name in BUILT_IN and model not in provider.models():
+            known = ", ".join(sorted({one for image in self.images.values() for one in image.models()}))
+            raise Invalid(f"There is no model {model[:60]} here. There are: {known}.", fields={"model": "unknown"})
+        usual = self.default_model if provider.name == self.default_image else ""
+        own = provider.model_for(kind) if isinstance(provider, ManyModels) else provider.default_model
+        wanted = model or (usual if kind is Kind.GENERATE else "") or own
+        return Engine(provider=provider, model=wanted, capabilities=capabilities_of(provider, wanted))
+
+    def _owner_of(self, model: str | None) -> str | None:
+        """The provider that lists the model, the default one first; None: the default one, which may know more."""
+        names = [self.default_image, *self.images]
+        return next(
+            (name for name in names if model and name in self.images and model in self.images[name].models()), None
+        )
+
     async def close(self) -> None:
         for provider in (*self.images.values(), self.chat):
             if provider is not None:
@@ -38,18 +79,74 @@ class Providers:
 
 
 def open_providers(settings: Settings) -> Providers:
-    """Build the providers; nothing is started or imported in earnest before its first use."""
+    """Build the providers; nothing is started or imported in earnest before its first use. Raises CannotStart."""
+    from chatelier.providers import wire
+
+    wire.close_the_way_out(settings.offline)
+    images = _open_images(settings)
+    asked_for = settings.image_provider
+    default = asked_for or (OPENAI if OPENAI in images else ILLUSTRATOR)
+    for name, where in (
+        (default, "CHATELIER_IMAGE_PROVIDER"),
+        *((name, "image_fallback") for name in settings.image_fallback),
+    ):
+        if name not in images:
+            raise CannotStart(f"{where} names {name}; there are: {', '.join(sorted(images))}.")
+    return Providers(
+        images=images,
+        default_image=default,
+        default_model=settings.image_model,
+        fallback=settings.image_fallback,
+        why_default="" if asked_for or default != OPENAI else _why_openai(settings),
+        chat=_open_chat(settings),
+        chat_price=_chat_price(settings),
+    )
+
+
+def _why_openai(settings: Settings) -> str:
+    if OPENAI in settings.providers:
+        return "it is configured"
+    return "OPENAI_API_KEY is set" if settings.openai_api_key else "OPENAI_BASE_URL is set"
+
+
+def _open_images(settings: Settings) -> dict[str, ImageProvider]:
     from chatelier.providers.illustrator import Illustrator
 
-    images: dict[str, ImageProvider] = {"illustrator": Illustrator(slots=settings.picture_slots)}
+    images: dict[str, ImageProvider] = {ILLUSTRATOR: Illustrator(slots=settings.picture_slots)}
     if settings.fake_provider:
         from chatelier.providers.fake import FakePainter
 
         images["fake"] = FakePainter(journal=Path(settings.fake_journal) if settings.fake_journal else None)
-    default = settings.image_provider or "illustrator"
-    if default not in images:
-        raise CannotStart(f"CHATELIER_IMAGE_PROVIDER names {default}; there are: {', '.join(sorted(images))}.")
-    return Providers(images=images, default_image=default, chat=_open_chat(settings), chat_price=_chat_price(settings))
+    tables = _tables(settings)
+    if tables or settings.models:
+        from chatelier.providers.models import read_book
+
+        book = read_book(settings.models)
+        for name, table in tables.items():
+            if name in images:
+                raise CannotStart(f"[providers.{name}]: this name belongs to a built-in provider. Choose another.")
+            images[name] = _open_table(name, table, book)
+    return images
+
+
+def _tables(settings: Settings) -> dict[str, ProviderSettings]:
+    """What is configured; a key or an address of OpenAI's own variables is a table too, unless there is one."""
+    tables = dict(settings.providers)
+    if OPENAI not in tables and (settings.openai_api_key or settings.openai_base_url):
+        from chatelier.config import ProviderSettings
+
+        tables[OPENAI] = ProviderSettings(
+            type="openai", base_url=settings.openai_base_url, api_key=settings.openai_api_key
+        )
+    return tables
+
+
+def _open_table(name: str, table: ProviderSettings, book: ModelBook) -> ImageProvider:
+    from chatelier.providers.registry import ProviderConfig, build
+
+    values = table.model_dump(exclude={"price"})
+    price = None if table.price is None else round(table.price * 1_000_000)
+    return build(ProviderConfig(name=name, book=book, price_micros=price, **values))
 
 
 def _chat_price(settings: Settings) -> tuple[float, float] | None:

@@ -17,19 +17,22 @@ from openai import (
     APIConnectionError,
     APIResponseValidationError,
     APIStatusError,
+    AsyncAzureOpenAI,
     AsyncOpenAI,
     DefaultAsyncHttpxClient,
     OpenAIError,
 )
 
+from chatelier.providers import wire
 from chatelier.providers.base import FailureKind, ProviderError
 
 CONNECT_SECONDS = 5.0
 _SECRET = re.compile(r"(sk|key|pk)-[\w*.-]{6,}|Bearer\s+\S+", re.IGNORECASE)
 _REFUSALS = ("content_filter", "content_policy_violation", "moderation_blocked")
 _NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
-_NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
+_NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 _MAX_WAIT = 3600.0
+_COME_AGAIN = 5.0  # seconds after which a server that could not be reached may be there
 
 
 class TooMuch(Exception):
@@ -52,9 +55,12 @@ class _Capped(httpx2.AsyncByteStream):
         await self._stream.aclose()
 
 
-def open_client(base_url: str, api_key: str, *, max_bytes: int, trust_env: bool) -> AsyncOpenAI:
+def open_client(base_url: str, api_key: str, *, max_bytes: int, trust_env: bool, api_version: str = "") -> AsyncOpenAI:
     """A client that never retries, never follows a redirect, and reads at most ``max_bytes`` of any answer.
-    Deadlines for reading are the caller's; connecting has CONNECT_SECONDS. ``trust_env`` obeys proxy variables."""
+    Deadlines for reading are the caller's; connecting has CONNECT_SECONDS. ``trust_env`` obeys proxy variables.
+    With ``api_version`` it speaks to Azure, where a model is a deployment. Raises ProviderError where the way out
+    is closed."""
+    wire.check(base_url)
 
     async def cap(response: httpx2.Response) -> None:
         response.stream = _Capped(response.stream, max_bytes)
@@ -63,16 +69,21 @@ def open_client(base_url: str, api_key: str, *, max_bytes: int, trust_env: bool)
     http = DefaultAsyncHttpxClient(
         timeout=timeout, follow_redirects=False, trust_env=trust_env, event_hooks={"response": [cap]}
     )
-    client = AsyncOpenAI(
-        base_url=base_url,
-        api_key=api_key or "none",
-        max_retries=0,
-        timeout=timeout,
-        http_client=http,
-        default_headers={"Accept-Encoding": "identity"},  # the cap counts what is unpacked
-    )
+    options: dict[str, Any] = {
+        "api_key": api_key or "none",
+        "timeout": timeout,
+        "http_client": http,
+        "default_headers": {"Accept-Encoding": "identity"},  # the cap counts what is unpacked
+    }
+    if api_version:
+        client: AsyncOpenAI = AsyncAzureOpenAI(
+            azure_endpoint=base_url, api_version=api_version, max_retries=0, **options
+        )
+    else:
+        client = AsyncOpenAI(base_url=base_url, max_retries=0, **options)
     # The SDK imports its resources at first touch.
     assert client.chat.completions.with_streaming_response
+    assert client.images.with_streaming_response
     assert client.models
     return client
 
@@ -103,8 +114,10 @@ def _failure_of(error: Exception) -> ProviderError:
 
 def _of_transport(error: Exception) -> ProviderError:
     detail = f"{type(error).__name__}: {error}"[:300]
-    if isinstance(error, (*_NOT_SENT, httpx2.InvalidURL, httpx2.LocalProtocolError)):
+    if isinstance(error, (httpx2.UnsupportedProtocol, httpx2.InvalidURL, httpx2.LocalProtocolError)):
         return ProviderError(FailureKind.UNAVAILABLE, detail, sent=False)
+    if isinstance(error, _NOT_SENT):
+        return ProviderError(FailureKind.UNAVAILABLE, detail, sent=False, retry_after=_COME_AGAIN)
     if isinstance(error, httpx2.TimeoutException | TimeoutError):
         return ProviderError(FailureKind.TIMED_OUT, detail)
     if isinstance(error, httpx2.TransportError):

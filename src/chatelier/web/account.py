@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from chatelier.db.models import User
 from chatelier.domain import upgrades
+from chatelier.domain.images import storage_used
 from chatelier.domain.keys import add_key, list_keys, revoke_key
 from chatelier.domain.preferences import change_preferences, read_preferences
 from chatelier.domain.quotas.report import report
@@ -53,11 +54,14 @@ async def change_taste(
     quality: Text = "",
     style: Text = "",
     confirm_paid: Checked = False,
+    prompt_help: Checked = False,
     learn: Checked = False,
 ) -> Response:
     values = {"aspect_ratio": aspect_ratio, "quality": quality, "style": style}
     try:
-        taste = await change_preferences(db, user, **values, confirm_paid=confirm_paid, learn=learn)
+        taste = await change_preferences(
+            db, user, **values, confirm_paid=confirm_paid, prompt_help=prompt_help, learn=learn
+        )
     except Invalid as error:
         return await show(request, user, db, status=error.status, problem=error.sentence)
     return await show(request, user, db, done="Your preferences are kept.", taste=taste)
@@ -96,7 +100,8 @@ async def create_revocation(request: Request, user: CurrentUser, db: Db, key_id:
 
 async def show(request: Request, user: User, db: AsyncSession, **values: Any) -> Response:
     keys = [key for key in await list_keys(db, user) if key.revoked_at is None]
-    values = {"taste": read_preferences(user), **await plan_of(request, user, db), **values}
+    values = {"taste": read_preferences(user), "used": await storage_used(db, user), **values}
+    values = {**await plan_of(request, user, db), **values}
     return page(request, "account/show.html", **await shell(db, user), keys=keys, here="account", **values)
 
 

@@ -44,6 +44,7 @@ def environment() -> Environment:
     )
     env.globals.update(
         asset=asset,
+        byte_words=words.byte_words,
         command_help=COMMAND_HELP,
         count=words.image_count,
         day=lambda when: f"{when:%-d %B %Y}",
@@ -59,6 +60,7 @@ def environment() -> Environment:
         plan_summary=lambda plan: summary(read(plan.limits)),
         when=moment,
         new_key=lambda: uuid4().hex,
+        plain=lambda values: [(value, value) for value in values],
         query=query,
         stage_words=words.stage_words,
         wash=wash,

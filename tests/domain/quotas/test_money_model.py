@@ -141,7 +141,7 @@ class Books(RuleBasedStateMachine):
         for _ in range(times):
             reporter = Reporter(self.services, generation)
             result = ImageResult(images=images)
-            await finish.store(self.services, generation, attempt, Brush(), result, reporter)
+            await finish.store(self.services, generation, attempt, Brush().capabilities, result, reporter)
 
     async def _fail(self, generation_id: UUID, error: ProviderError, times: int) -> None:
         generation, attempt = await self._sent_pair(generation_id)

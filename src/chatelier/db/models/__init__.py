@@ -2,8 +2,9 @@
 
 from chatelier.db.models.accounts import ApiKey, AuditEntry, IdempotencyKey, Instance, Role, SignInSession, User
 from chatelier.db.models.base import Base, Id, now
+from chatelier.db.models.gallery import ImageWord, ShareLink, StorageUse
 from chatelier.db.models.money import Attempt, AttemptState, Charge, InstanceDay, LedgerEntry, LedgerKind
-from chatelier.db.models.pictures import Generation, GenerationStatus, Image, ImageFile, PartialFrame
+from chatelier.db.models.pictures import Generation, GenerationStatus, Image, ImageFile, PartialFrame, PromptBy
 from chatelier.db.models.plans import Plan, UpgradeRequest, ZoneChange
 from chatelier.db.models.talk import Message, MessageStatus, Thread
 
@@ -20,6 +21,7 @@ __all__ = [
     "IdempotencyKey",
     "Image",
     "ImageFile",
+    "ImageWord",
     "Instance",
     "InstanceDay",
     "LedgerEntry",
@@ -28,8 +30,11 @@ __all__ = [
     "MessageStatus",
     "PartialFrame",
     "Plan",
+    "PromptBy",
     "Role",
+    "ShareLink",
     "SignInSession",
+    "StorageUse",
     "Thread",
     "UpgradeRequest",
     "User",

@@ -23,7 +23,7 @@ from chatelier.domain.images import Kept, add_images, keep_produced
 from chatelier.domain.sentences import Sentence
 from chatelier.domain.threads import touch_by_id
 from chatelier.errors import ChatelierError
-from chatelier.providers.base import FailureKind, ImageProvider, ImageResult, ProviderError
+from chatelier.providers.base import Capabilities, FailureKind, ImageResult, ProviderError, Size
 from chatelier.services import Services
 
 GIVE_UP_AFTER = 600.0  # seconds of trying to write a result down
@@ -34,21 +34,27 @@ async def store(
     services: Services,
     generation: Generation,
     attempt: Attempt,
-    provider: ImageProvider,
+    can: Capabilities,
     result: ImageResult,
     reporter: Reporter,
 ) -> None:
     """Check and keep what the provider sent, then settle and publish. Unusable bytes end it as failed."""
     try:
-        kept = [await keep_produced(services, produced, provider.capabilities) for produced in result.images]
+        kept = [await keep_produced(services, produced, can) for produced in result.images]
     except ChatelierError as error:
         log.warning("generation.unusable", generation_id=str(generation.id), reason=error.sentence)
         detail = f"unusable image: {error.sentence}"
         await _end(services, generation, attempt, sentences.UNUSABLE, sentences.UNUSABLE.message, detail)
         return
     await reporter.stage("saving")
-    micros = prices.estimate(provider.capabilities, len(kept)) or 0
+    micros = _charge(generation, can, result, len(kept))
     await _persist(services, lambda db: _succeed(db, generation, attempt, result, kept, micros))
+
+
+def _charge(generation: Generation, can: Capabilities, result: ImageResult, images: int) -> int | None:
+    size = Size(width=generation.width, height=generation.height)
+    quality = generation.options.get("quality")
+    return prices.charge(can, images, result.usage, size=size, quality=quality, held=generation.estimate_micros)
 
 
 async def fail(services: Services, generation: Generation, attempt: Attempt, error: ProviderError) -> None:
@@ -103,7 +109,7 @@ async def _succeed(
     attempt: Attempt,
     result: ImageResult,
     kept: Sequence[Kept],
-    micros: int,
+    micros: int | None,
 ) -> None:
     revision = await touch_by_id(db, before.thread_id)
     generation = await load_generation(db, before.id, lock=True)
@@ -111,8 +117,10 @@ async def _succeed(
     if generation is None or closed is None:
         return
     cancelled = generation.status == GenerationStatus.CANCELLED
+    generation.model = result.model or generation.model  # before the images, which are found by it
     images = await add_images(db, generation, kept, trashed=cancelled)
-    await ledger.settle(db, generation, closed, images=len(images), micros=micros)
+    await ledger.settle(db, generation, closed, images=len(images), micros=micros or 0)
+    generation.amount_micros = micros  # None stays: nobody knows what it cost
     await db.execute(delete(PartialFrame).where(PartialFrame.generation_id == generation.id))
     generation.revision = revision
     generation.revised_prompt = result.revised_prompt
@@ -121,13 +129,18 @@ async def _succeed(
     generation.status = GenerationStatus.SUCCEEDED
     generation.stage, generation.progress, generation.note = "complete", 100, ""
     generation.error = None
-    generation.model = result.model or generation.model
     generation.finished_at = now()
     generation.details = images[0].details
     thread = await db.get_one(Thread, generation.thread_id)
     thread.current_image_id = images[0].id
     await db.flush()
     await wake_waiting(db, generation, revision)
+
+
+async def fail_unsent(db: AsyncSession, generation: Generation, attempt: Attempt, message: str) -> None:
+    """End what cannot even begin: its provider is gone, or its model."""
+    sentence = sentences.FAILURES[FailureKind.UNAVAILABLE]
+    await _fail(db, generation, attempt, sentence, f"{message} Nothing was charged.", message, False, None)
 
 
 async def _fail(

@@ -11,7 +11,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
-from chatelier.db.models import Generation, GenerationStatus, Image, Message, MessageStatus, Thread, User
+from chatelier.db.models import Generation, GenerationStatus, Image, Message, MessageStatus, PromptBy, Thread, User
 from chatelier.domain import attempts, ledger, prices, sentences
 from chatelier.domain.generations.find import attach
 from chatelier.domain.options import Options, check_options, resolve_size
@@ -34,6 +34,8 @@ async def request_generation(
     owner: User,
     kind: Kind,
     prompt: str,
+    description: str = "",
+    prompt_by: PromptBy = PromptBy.PERSON,
     instruction: str,
     subject: str,
     options: Options,
@@ -42,15 +44,17 @@ async def request_generation(
     waits_for: Generation | None = None,
     retry_of: Generation | None = None,
 ) -> Generation:
-    """Queue it; ``reply`` is the assistant's message that will show it. ``waits_for`` is a generation whose image it
+    """Queue it; ``reply`` is the assistant's message that will show it. ``prompt`` will be sent, ``description`` is
+    what it was worded from ('' for the same). ``waits_for`` is a generation whose image it
     will start from: its job is deferred when that is there (domain/generations/wait.py). Raises Invalid for options
     the provider cannot do, and LimitReached: nothing is kept then, since the caller's transaction rolls back."""
-    provider = providers.image(options.provider)
-    check_options(options, provider.capabilities)
-    if mask_image_id and not provider.capabilities.mask:
+    engine = providers.engine(options.provider, options.model, kind)
+    provider, can = engine.provider, engine.capabilities
+    check_options(options, can)
+    if mask_image_id and not can.mask:
         raise Invalid(f"{provider.label} cannot use a mask.", fields={"mask_image_id": "not supported"})
     starts_from: Sequence[Image | Generation] = sources or ((waits_for,) if waits_for else ())
-    size = resolve_size(_sized_like(options, starts_from), provider.capabilities)
+    size = resolve_size(_sized_like(options, starts_from), can)
     generation = Generation(
         id=new_id(),
         owner_id=owner.id,
@@ -60,23 +64,25 @@ async def request_generation(
         subject=subject,
         instruction=instruction,
         prompt=prompt,
+        description=description,
+        prompt_by=prompt_by,
         options=options.to_json(),
         source_image_ids=[str(image.id) for image in sources],
         mask_image_id=mask_image_id,
         waits_for=waits_for.id if waits_for else None,
         note=WAITING if waits_for else "",
         provider=provider.name,
-        model=options.model or provider.default_model,
+        model=engine.model,
         seed=_seed(options, kind, starts_from),
         width=size.width,
         height=size.height,
         retry_of=retry_of.id if retry_of else None,
         is_test=provider.name == "fake",
-        estimate_micros=prices.estimate(provider.capabilities, options.n or 1),
+        estimate_micros=prices.estimate_for(can, options, size, prompt, len(starts_from)),
         revision=reply.revision,
     )
     await admit_generation(db, providers, generation, options)
-    await _queue(db, generation, free=provider.capabilities.free, images=options.n or 1)
+    await _queue(db, generation, free=can.free, images=options.n or 1)
     attach(reply, generation)
     return generation
 
@@ -119,6 +125,7 @@ async def retry_generation(
         owner=user,
         kind=Kind(generation.kind),
         prompt=generation.prompt,
+        description=generation.description,
         instruction=generation.instruction,
         subject=generation.subject,
         options=options,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import structlog
@@ -17,13 +17,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Attempt, AttemptState, Generation, GenerationStatus, now
 from chatelier.domain import attempts, ledger
-from chatelier.domain.generations import finish
+from chatelier.domain.generations import again, finish
 from chatelier.domain.generations.find import load_generation
 from chatelier.domain.generations.progress import Reporter
 from chatelier.domain.generations.sources import build_request
 from chatelier.domain.generations.stages import STAGES
+from chatelier.domain.generations.wording import word_prompt
 from chatelier.domain.threads import touch_by_id
+from chatelier.errors import Invalid
 from chatelier.providers.base import (
+    Capabilities,
     FailureKind,
     ImageProvider,
     ImageRequest,
@@ -44,6 +47,7 @@ class Work:
     generation: Generation
     attempt: Attempt
     provider: ImageProvider
+    capabilities: Capabilities
     request: ImageRequest
 
 
@@ -61,13 +65,18 @@ async def run_generation(services: Services, attempt_id: UUID) -> None:
 
 async def _attempt(services: Services, work: Work) -> None:
     try:
+        kind = work.capabilities.prompt_kind
+        prompt = await word_prompt(services, work.generation, work.attempt, kind)
+        if prompt is not None:
+            work = replace(work, request=replace(work.request, prompt=prompt))
         if not await _mark_sent(services, work):
             return
         reporter = Reporter(services, work.generation)
         result = await _paint(work, reporter)
-        await finish.store(services, work.generation, work.attempt, work.provider, result, reporter)
+        await finish.store(services, work.generation, work.attempt, work.capabilities, result, reporter)
     except ProviderError as error:
-        await finish.fail(services, work.generation, work.attempt, error)
+        if not await again.try_again(services, work.generation, work.attempt, error):
+            await finish.fail(services, work.generation, work.attempt, error)
     except Exception:
         log.exception("generation.internal_error", generation_id=str(work.generation.id))
         await finish.fail_inside(services, work.generation, work.attempt)
@@ -88,13 +97,18 @@ async def _start(services: Services, attempt_id: UUID) -> Work | None:
             await ledger.release(db, generation, attempt)
             return None
         generation.status = GenerationStatus.RUNNING
-        generation.stage = "initializing"
+        generation.stage, generation.note = "initializing", ""
         generation.progress = max(generation.progress, STAGES["initializing"])
         generation.started_at = generation.started_at or now()
         generation.revision = revision
-        provider = services.providers.image(generation.provider)
-        request = await build_request(db, generation, provider.capabilities, services.secret_key)
-    return Work(generation=generation, attempt=attempt, provider=provider, request=request)
+        try:
+            engine = services.providers.engine(generation.provider, generation.model)
+        except Invalid as error:
+            await finish.fail_unsent(db, generation, attempt, error.sentence)
+            return None
+        can = engine.capabilities
+        request = await build_request(db, generation, can, services.secret_key)
+    return Work(generation=generation, attempt=attempt, provider=engine.provider, capabilities=can, request=request)
 
 
 async def _mark_sent(services: Services, work: Work) -> bool:
@@ -114,7 +128,7 @@ async def _paint(work: Work, reporter: Reporter) -> ImageResult:
     """The provider's result; partial images and progress go to the card as they come."""
     result: ImageResult | None = None
     try:
-        async with asyncio.timeout(work.provider.capabilities.deadline):
+        async with asyncio.timeout(work.capabilities.deadline):
             async with aclosing(work.provider.paint(work.request)) as events:
                 async for event in events:
                     match event:

@@ -57,6 +57,12 @@ async def admit(db: AsyncSession, owner_id: UUID, ask: Ask, *, offers: Sequence[
         raise await _error(db, standing, usages, refusal, offers)
 
 
+async def take_turn(db: AsyncSession, owner_id: UUID) -> None:
+    """Lock what ``admit`` may lock, for a transaction that ends one attempt before it asks for the next."""
+    await db.execute(select(Instance.id).with_for_update(key_share=True))
+    await db.execute(select(User.id).where(User.id == owner_id).with_for_update(key_share=True))
+
+
 async def _in_the_way(db: AsyncSession, standing: Standing, usages: tuple[Usage, Usage], ask: Ask) -> list[Refusal]:
     """Every refusal, each with the moment from which asking again can succeed."""
     found = _refusals(standing, usages, ask)

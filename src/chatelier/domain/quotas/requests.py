@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,18 +16,18 @@ from chatelier.domain.quotas.admit import Offer, admit
 from chatelier.domain.quotas.judge import Ask
 from chatelier.errors import Invalid
 from chatelier.providers import Providers
-from chatelier.providers.base import ChatProvider, ImageProvider, Kind
+from chatelier.providers.base import ChatProvider, Kind
 
 BUILT_IN = "illustrator"
 
 
 async def admit_generation(db: AsyncSession, providers: Providers, generation: Generation, options: Options) -> None:
     """Before a generation is queued. Raises what ``admit`` raises."""
-    provider = providers.image(generation.provider)
+    engine = providers.engine(generation.provider, generation.model, Kind(generation.kind))
     ask = Ask(
         images=options.n or 1,
         micros=generation.estimate_micros,
-        paid=not provider.capabilities.free,
+        paid=not engine.capabilities.free,
         provider=generation.provider,
         model=generation.model,
         size=f"{generation.width}x{generation.height}",
@@ -38,31 +39,34 @@ async def admit_generation(db: AsyncSession, providers: Providers, generation: G
 def _offers(providers: Providers, generation: Generation, options: Options) -> Iterator[Offer]:
     """Others that could paint it: the built-in one first, then from the cheapest on."""
     others = [one for one in providers.images.values() if one.name not in (generation.provider, "fake")]
-    able = [(one, ask) for one in others if (ask := _ask_of(one, generation, options)) is not None]
+    able = [(one, ask) for one in others if (ask := _ask_of(providers, one.name, generation, options)) is not None]
     able.sort(key=lambda pair: (pair[0].name != BUILT_IN, pair[1].micros or 0))
     for provider, ask in able:
         if ask.micros is not None and ask.micros <= (generation.estimate_micros or 0):
             yield f"{provider.name}/{provider.default_model}", provider.label, ask
 
 
-def _ask_of(provider: ImageProvider, generation: Generation, options: Options) -> Ask | None:
+def _ask_of(providers: Providers, name: str, generation: Generation, options: Options) -> Ask | None:
     """What it would take there; None where it cannot be made there."""
-    capabilities = provider.capabilities
+    elsewhere = replace(options, provider=None, model=None)
+    try:
+        engine = providers.engine(name, None, Kind(generation.kind))
+        capabilities = engine.capabilities
+        check_options(elsewhere, capabilities)
+        size = resolve_size(elsewhere, capabilities)
+    except Invalid:
+        return None
     if generation.kind != Kind.GENERATE and not capabilities.edit:
         return None
     if generation.mask_image_id and not capabilities.mask:
         return None
-    try:
-        check_options(options, capabilities)
-        size = resolve_size(options, capabilities)
-    except Invalid:
-        return None
+    sources = len(generation.source_image_ids)
     return Ask(
         images=options.n or 1,
-        micros=prices.estimate(capabilities, options.n or 1),
+        micros=prices.estimate_for(capabilities, options, size, generation.prompt, sources),
         paid=not capabilities.free,
-        provider=provider.name,
-        model=provider.default_model,
+        provider=name,
+        model=engine.model,
         size=str(size),
     )
 

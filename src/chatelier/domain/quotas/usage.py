@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Date, Integer, and_, case, cast, exists, func, literal, null, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chatelier.db.models import Attempt, AttemptState, Charge, Generation, GenerationStatus, Image, InstanceDay
+from chatelier.db.models import Attempt, AttemptState, Charge, Generation, GenerationStatus, InstanceDay, StorageUse
 from chatelier.domain.quotas.limits import Limits
 from chatelier.domain.quotas.standing import UTC_ZONE, Standing, earliest
 
@@ -131,8 +131,8 @@ def _present(limits: Limits, owner_id: UUID | None) -> list[Any]:
         active = running.scalar_subquery()
     stored: Any = null()
     if limits.storage_bytes is not None:
-        kept = select(func.coalesce(func.sum(Image.bytes), 0))
-        stored = (kept.where(Image.owner_id == owner_id) if owner_id else kept).scalar_subquery()
+        kept = select(func.coalesce(func.sum(StorageUse.bytes), 0))
+        stored = (kept.where(StorageUse.owner_id == owner_id) if owner_id else kept).scalar_subquery()
     return [cast(active, Integer).label("active"), stored.label("stored")]
 
 

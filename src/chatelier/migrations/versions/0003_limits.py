@@ -1,11 +1,11 @@
-"""Plans, limits, and what each attempt counts for (0002_limits.sql)."""
+"""Plans, limits, and what each attempt counts for (0003_limits.sql)."""
 
 from pathlib import Path
 
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade() -> None:
