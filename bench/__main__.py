@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import drawing, gallery, painting, starting
+from bench import drawing, gallery, painting, quota, starting
 
 MEASURES = {
     "start": starting.starts,
@@ -15,6 +15,7 @@ MEASURES = {
     "cost": painting.cost_of_a_generation,
     "lag": painting.loop_lag,
     "drawing": drawing.drawing,
+    "quota": quota.quota,
     "gallery": gallery.gallery,
     "million": gallery.million,
 }
