@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, Row, cast, func, literal, select
+from sqlalchemy import Date, Row, bindparam, cast, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Instance, Plan, User, ZoneChange, now
@@ -45,11 +46,13 @@ class Standing:
 
 
 async def read_standing(db: AsyncSession, owner_id: UUID) -> Standing:
-    row = (await db.execute(_query(owner_id))).one()
+    row = (await db.execute(_query(), {"owner": owner_id})).one()
     return _standing(owner_id, row)
 
 
-def _query(owner_id: UUID) -> Any:
+@cache
+def _query() -> Any:
+    """Built once: putting it together costs more than running it."""
     local = cast(func.timezone(User.time_zone, now()), Date)
     utc = cast(func.timezone(UTC_ZONE, now()), Date)
     return (
@@ -72,7 +75,7 @@ def _query(owner_id: UUID) -> Any:
         .join(Plan, Plan.name == User.plan)
         .outerjoin(Instance, Instance.id == 1)
         .outerjoin(ZoneChange, ZoneChange.user_id == User.id)
-        .where(User.id == owner_id)
+        .where(User.id == bindparam("owner"))
     )
 
 

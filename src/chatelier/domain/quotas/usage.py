@@ -5,10 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Integer, and_, case, cast, exists, func, literal, null, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    and_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Attempt, AttemptState, Charge, Generation, GenerationStatus, InstanceDay, StorageUse
@@ -47,23 +63,51 @@ class Usage:
 
 async def own_usage(db: AsyncSession, standing: Standing) -> Usage:
     limits, since = standing.limits, earliest(standing, standing.limits)
-    binds = Charge.paid if limits.paid_only else true()
-    begins = {"day": standing.day.begins, "month": standing.month.begins}
     ends = {"day": standing.day.ends, "month": standing.month.ends}
-    mine = and_(Charge.owner_id == standing.owner_id, ~Charge.is_test)
-    columns = [*_recent(standing.now, binds), *_calendar(begins, binds), *_present(limits, standing.owner_id)]
-    columns.append(_newest(and_(mine, binds), limits).label("cooling_since"))
-    row = dict((await db.execute(select(*columns).where(mine, Charge.counted_at >= since))).one()._mapping)
+    values = {"owner": standing.owner_id, "since": since, **_ago(standing)}
+    values |= {"day": standing.day.begins, "month": standing.month.begins}
+    row = dict((await db.execute(_own_statement(_shape(limits)), values)).one()._mapping)
     return Usage(meters=_meters(limits, row, ends), cooling_since=row["cooling_since"])
+
+
+@lru_cache(maxsize=64)
+def _own_statement(shape: Limits) -> Any:
+    """Built once for each shape of limits: putting it together costs more than running it."""
+    binds = Charge.paid if shape.paid_only else true()
+    owner = bindparam("owner", type_=Charge.owner_id.type)
+    mine = and_(Charge.owner_id == owner, ~Charge.is_test)
+    begins = {"day": _moment("day"), "month": _moment("month")}
+    columns = [*_recent(binds), *_calendar(begins, binds), *_present(shape, owner)]
+    columns.append(_newest(and_(mine, binds), shape).label("cooling_since"))
+    return select(*columns).where(mine, Charge.counted_at >= _moment("since"))
+
+
+@lru_cache(maxsize=64)
+def _shared_statement(shape: Limits) -> Any:
+    binds = Charge.paid if shape.paid_only else true()
+    columns = [*_recent(binds), *_present(shape, None)]
+    return select(*columns).where(~Charge.is_test, Charge.counted_at > _moment("hour"))
+
+
+def _shape(limits: Limits) -> Limits:
+    """What decides how the counting is written: which limits there are, not how large."""
+    names = ("simultaneous", "storage_bytes", "cooldown_seconds")
+    present: dict[str, Any] = {name: None if limits.of(name) is None else 0 for name in names}
+    return Limits(**present, paid_only=limits.paid_only)
+
+
+def _moment(name: str) -> Any:
+    return bindparam(name, type_=TIMESTAMP(timezone=True))
+
+
+def _ago(standing: Standing) -> dict[str, Any]:
+    return {"hour": standing.now - HOUR, "minute": standing.now - MINUTE}
 
 
 async def shared_usage(db: AsyncSession, standing: Standing) -> Usage:
     """The sums of the days are kept (``instance_days``), so that nobody's month is read here."""
     limits = standing.shared
-    binds = Charge.paid if limits.paid_only else true()
-    recent = and_(~Charge.is_test, Charge.counted_at > standing.now - HOUR)
-    columns = [*_recent(standing.now, binds), *_present(limits, None)]
-    row = dict((await db.execute(select(*columns).where(recent))).one()._mapping)
+    row = dict((await db.execute(_shared_statement(_shape(limits)), _ago(standing))).one()._mapping)
     row |= (await db.execute(_shared_days(standing))).one()._mapping
     ends = {"day": standing.shared_day.ends, "month": standing.shared_month.ends}
     return Usage(meters=_meters(limits, row, ends))
@@ -94,10 +138,10 @@ def _sum(amount: ColumnElement[int] | Any, *conditions: Any) -> ColumnElement[in
     return func.coalesce(func.sum(amount).filter(*conditions), 0)
 
 
-def _recent(moment: datetime, binds: Any) -> list[Any]:
+def _recent(binds: Any) -> list[Any]:
     """Sums over the last hour and minute."""
-    hour = (Charge.counted_at > moment - HOUR, binds)
-    talk = (Charge.counted_at > moment - MINUTE, Charge.subject == "reply")
+    hour = (Charge.counted_at > _moment("hour"), binds)
+    talk = (Charge.counted_at > _moment("minute"), Charge.subject == "reply")
     counts = Charge.state.in_(("settled", "refused", "held"))
     return [
         _sum(_hourly(), Charge.state.in_(("settled", "refused")), *hour).label("images_hour_used"),
@@ -108,7 +152,7 @@ def _recent(moment: datetime, binds: Any) -> list[Any]:
     ]
 
 
-def _calendar(begins: Mapping[str, datetime], binds: Any) -> list[Any]:
+def _calendar(begins: Mapping[str, Any], binds: Any) -> list[Any]:
     """Sums over the running day and month. Money counts whatever ``binds`` says: free engines add nothing to it."""
     columns = []
     for span, since in begins.items():
@@ -119,12 +163,12 @@ def _calendar(begins: Mapping[str, datetime], binds: Any) -> list[Any]:
     return columns
 
 
-def _present(limits: Limits, owner_id: UUID | None) -> list[Any]:
+def _present(limits: Limits, owner_id: Any) -> list[Any]:
     """What runs and what is stored now, only where a limit asks."""
     active: Any = null()
     if limits.simultaneous is not None:
         running = select(func.count()).where(Generation.status.in_(ACTIVE), ~Generation.is_test)
-        running = running.where(Generation.owner_id == owner_id) if owner_id else running
+        running = running.where(Generation.owner_id == owner_id) if owner_id is not None else running
         if limits.paid_only:
             costs = (Attempt.state.in_((AttemptState.PREPARED, AttemptState.SENT)), ~Attempt.free)
             running = running.where(exists().where(Attempt.generation_id == Generation.id, *costs))
@@ -132,7 +176,7 @@ def _present(limits: Limits, owner_id: UUID | None) -> list[Any]:
     stored: Any = null()
     if limits.storage_bytes is not None:
         kept = select(func.coalesce(func.sum(StorageUse.bytes), 0))
-        stored = (kept.where(StorageUse.owner_id == owner_id) if owner_id else kept).scalar_subquery()
+        stored = (kept.where(StorageUse.owner_id == owner_id) if owner_id is not None else kept).scalar_subquery()
     return [cast(active, Integer).label("active"), stored.label("stored")]
 
 
