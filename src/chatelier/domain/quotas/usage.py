@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -18,7 +18,6 @@ from sqlalchemy import (
     cast,
     exists,
     func,
-    literal,
     null,
     or_,
     select,
@@ -108,7 +107,7 @@ async def shared_usage(db: AsyncSession, standing: Standing) -> Usage:
     """The sums of the days are kept (``instance_days``), so that nobody's month is read here."""
     limits = standing.shared
     row = dict((await db.execute(_shared_statement(_shape(limits)), _ago(standing))).one()._mapping)
-    row |= (await db.execute(_shared_days(standing))).one()._mapping
+    row |= (await db.execute(_shared_days(), _shared_begins(standing))).one()._mapping
     ends = {"day": standing.shared_day.ends, "month": standing.shared_month.ends}
     return Usage(meters=_meters(limits, row, ends))
 
@@ -187,9 +186,14 @@ def _newest(mine: Any, limits: Limits) -> Any:
     return newest.correlate(None).scalar_subquery()
 
 
-def _shared_days(standing: Standing) -> Any:
-    today = cast(func.timezone(UTC_ZONE, literal(standing.shared_day.begins)), Date)
-    first = cast(func.timezone(UTC_ZONE, literal(standing.shared_month.begins)), Date)
+def _shared_begins(standing: Standing) -> dict[str, Any]:
+    return {"day": standing.shared_day.begins, "month": standing.shared_month.begins}
+
+
+@cache
+def _shared_days() -> Any:
+    today = cast(func.timezone(UTC_ZONE, _moment("day")), Date)
+    first = cast(func.timezone(UTC_ZONE, _moment("month")), Date)
     columns = []
     for span, inside in (("day", InstanceDay.day == today), ("month", InstanceDay.day >= first)):
         columns += [
