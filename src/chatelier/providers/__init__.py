@@ -162,10 +162,10 @@ def _open_chat(settings: Settings) -> ChatProvider | None:
     """An OpenAI-compatible server if one is named, else the local model if it is installed, else none."""
     if settings.chat_model == "none":
         return None
-    if settings.chat_model == "fake":
+    if settings.chat_model in ("fake", "fake-tools"):
         from chatelier.providers.fake_chat import FakeTalker
 
-        return FakeTalker()
+        return FakeTalker(tools=settings.chat_model == "fake-tools")
     base_url = settings.chat_base_url or settings.openai_base_url
     key = settings.chat_api_key or settings.openai_api_key
     if settings.chat_model != "local" and (base_url or key):
