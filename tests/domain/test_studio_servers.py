@@ -52,7 +52,7 @@ async def test_adas_steps_and_sampler_reach_the_server_and_stay_with_the_generat
 async def test_an_engine_without_steps_says_so_before_anything_is_kept(services: Services, people: People) -> None:
     ada = await people.user("Ada")
     thread = await people.thread(ada)
-    with pytest.raises(Invalid, match="This engine has no option steps"):
+    with pytest.raises(Invalid, match="This provider has no option steps"):
         await people.says(ada, thread, "/imagine a cat --steps 9")
     async with services.transaction() as db:
         assert not await db.scalar(select(func.count()).select_from(Generation))

@@ -79,8 +79,8 @@ class OptionKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ExtraOption:
-    """An option that only some engines have, such as steps. Forms show it where it is declared, and nowhere else.
-    ``default`` None leaves the choice to the engine."""
+    """An option that only some providers have, such as steps. Forms show it where it is declared, and nowhere else.
+    ``default`` None leaves the choice to the provider."""
 
     name: str
     label: str
