@@ -41,7 +41,9 @@ async def test_adas_steps_and_sampler_reach_the_server_and_stay_with_the_generat
     assert (generation.status, generation.provider) == ("succeeded", "shed")
     assert generation.options["extra"] == {"steps": 9, "cfg": 4.5, "sampler": "euler A"}
     (body,) = server.asked
-    assert (body["prompt"], body["steps"], body["cfg_scale"], body["sampler_name"]) == ("a red cat", 9, 4.5, "Euler a")
+    assert body["prompt"] == generation.prompt  # the house may have added words that such models like
+    assert body["prompt"].startswith("a red cat")
+    assert (body["steps"], body["cfg_scale"], body["sampler_name"]) == (9, 4.5, "Euler a")
     (image,) = generation.images
     assert (image.width, image.height, image.seed) == (256, 256, body["seed"])
     again = await people.says(ada, thread, "make it blue", intent="edit", options=Options(provider="shed"))

@@ -54,15 +54,21 @@ def decoded(content: bytes) -> Image.Image:
     return image
 
 
-async def lag_during(task: asyncio.Task[Any]) -> float:
-    """How late the event loop was, in 95 of 100 cases, while ``task`` ran."""
-    lags = [0.0]
+async def lag_during(task: asyncio.Task[Any]) -> tuple[float, float]:
+    """How long others waited for the event loop while ``task`` ran, in 95 of 100 cases: in the loop's own processor
+    time, which a busy machine does not lengthen, and by the clock, which also sees another thread that holds on."""
+    worked, waited = [0.0], [0.0]
     while not task.done():
-        started = time.perf_counter()
+        before, started = time.thread_time(), time.perf_counter()
         await asyncio.sleep(0.005)
-        lags.append(time.perf_counter() - started - 0.005)
+        worked.append(time.thread_time() - before)
+        waited.append(time.perf_counter() - started - 0.005)
     await task
-    return sorted(lags)[int(len(lags) * 0.95)]
+    return _most(worked), _most(waited)
+
+
+def _most(values: list[float]) -> float:
+    return sorted(values)[int(len(values) * 0.95)]
 
 
 def sizes_of(can: Capabilities) -> list[Size]:
@@ -249,9 +255,11 @@ class ImageProviderContract:
 
     async def test_the_event_loop_stays_free(self, provider: ImageProvider) -> None:
         await self.result(provider)
-        usual = await lag_during(asyncio.create_task(asyncio.sleep(0.3)))  # the machine of a test run is never alone
-        lag = await lag_during(asyncio.create_task(self.result(provider, size=Size(width=1024, height=1024))))
-        assert lag < max(0.15, 4 * usual)  # the budget itself is a measure of make bench
+        worked, waited = await lag_during(
+            asyncio.create_task(self.result(provider, size=Size(width=1024, height=1024)))
+        )
+        assert worked < 0.05
+        assert waited < 1  # the budget itself is a measure of make bench
 
     async def test_closing_twice_is_harmless(self, provider: ImageProvider) -> None:
         await provider.close()

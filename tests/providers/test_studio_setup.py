@@ -11,10 +11,13 @@ from chatelier.errors import CannotStart
 from chatelier.providers import Providers, open_providers
 from chatelier.providers.base import FailureKind, ImageRequest, Kind, ProviderError, Size
 from chatelier.providers.comfyui import ComfyUI
+from chatelier.providers.refresh import kept_fresh
 from chatelier.providers.webui import WebUI
 from chatelier.providers.wire import close_the_way_out
+from tests.people import until
 from tests.providers.comfy_workflows import NEW, written
 from tests.providers.contract import collect
+from tests.providers.webui_stub import webui_stub
 
 WEBUI = """
 [providers.shed]
@@ -89,3 +92,21 @@ async def test_a_house_without_a_network_calls_no_server_outside() -> None:
         assert (failed.value.kind, failed.value.sent) == (FailureKind.UNAVAILABLE, False)
     finally:
         close_the_way_out(False)
+
+
+@pytest.mark.anyio
+async def test_what_a_server_has_is_asked_in_the_background_also_when_it_comes_later() -> None:
+    with webui_stub(credentials="ada:enchantress") as server:
+        shed = WebUI(base_url=server.url, username="ada", password="enchantress")
+        away = WebUI(name="away", base_url="http://127.0.0.1:9")
+
+        async def known() -> bool | None:
+            return len(shed.models()) > 1 or None
+
+        server.credentials = "ada:another"  # at first it lets nobody in
+        async with kept_fresh([away, shed], every=0.05):
+            server.credentials = "ada:enchantress"
+            await until(known)
+        assert away.models() == ("auto",)
+        for provider in (shed, away):
+            await provider.close()

@@ -22,6 +22,7 @@ from chatelier.storage import database
 from chatelier.storage.stored import StoredImage
 
 MAX_RESULT_BYTES = 60_000_000
+MOST_HANDLES = 50  # images that are looked up at once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,8 +61,9 @@ async def add_images(db: AsyncSession, generation: Generation, kept: Sequence[Ke
         image = _row(one, generation.owner_id, generation.thread_id, handle, "generated")
         image.generation_id = generation.id
         image.instruction, image.prompt = generation.instruction, generation.prompt
+        image.description = generation.description
         image.seed = one.seed if one.seed is not None else (generation.seed + index) % 2**32
-        image.alt_text = (one.alt_text or generation.prompt)[: texts.MAX_ALT_TEXT]
+        image.alt_text = (one.alt_text or generation.meant)[: texts.MAX_ALT_TEXT]
         image.deleted_at = now() if trashed else None
         db.add(image)
         await db.flush()
@@ -125,6 +127,16 @@ async def find_handle(db: AsyncSession, user: User, thread: Thread, handle: int)
     """The image #handle of the user's thread, unless it is in the trash or never was."""
     query = select(Image).where(Image.thread_id == thread.id, Image.owner_id == user.id, Image.handle == handle)
     return await db.scalar(query.where(Image.deleted_at.is_(None)))
+
+
+async def find_handles(
+    db: AsyncSession, user: User, thread: Thread, handles: Sequence[int] | None = None
+) -> dict[int, Image]:
+    """The images of the user's thread by handle, without those in the trash: these, or the newest ones."""
+    query = select(Image).where(Image.thread_id == thread.id, Image.owner_id == user.id, Image.deleted_at.is_(None))
+    if handles is not None:
+        query = query.where(Image.handle.in_(handles))
+    return {image.handle: image for image in await db.scalars(query.order_by(Image.handle.desc()).limit(MOST_HANDLES))}
 
 
 async def list_images(

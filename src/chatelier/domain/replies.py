@@ -16,10 +16,20 @@ from chatelier.db.models import Attempt, AttemptState, Message, MessageStatus, T
 from chatelier.domain import attempts, history, sentences
 from chatelier.domain.generations.request import new_reply
 from chatelier.domain.markdown import render
+from chatelier.domain.reply_pictures import paint_call
+from chatelier.domain.talk_tools import TOOLS, draft_of
 from chatelier.domain.threads import find_thread, touch, touch_by_id
-from chatelier.errors import NotRetryable
+from chatelier.errors import ChatelierError, NotRetryable
 from chatelier.providers import Providers
-from chatelier.providers.base import ChatDelta, ChatMessage, ChatProvider, ChatRequest, FailureKind, ProviderError
+from chatelier.providers.base import (
+    ChatDelta,
+    ChatProvider,
+    ChatRequest,
+    ChatResult,
+    FailureKind,
+    ProviderError,
+    ToolCall,
+)
 from chatelier.services import Services
 
 FLUSH_SECONDS = 0.15
@@ -87,9 +97,9 @@ async def run_reply(services: Services, attempt_id: UUID) -> None:
     services.leases.keep(attempt.token)
     writer = Writer(services, attempt, attempt.message_id)
     try:
-        prompt = await _mark_sent(services, attempt)
-        if prompt is not None:
-            await _write(services.providers.chat, prompt, writer)
+        request = await _mark_sent(services, attempt, services.providers.chat)
+        if request is not None:
+            await _write(services.providers.chat, request, writer)
     except ProviderError as error:
         log.info("reply.failed", message_id=str(attempt.message_id), kind=error.kind, detail=error.detail)
         await writer.finish(AttemptState.FAILED, detail=error.detail, error=sentences.of_talk(error))
@@ -100,8 +110,9 @@ async def run_reply(services: Services, attempt_id: UUID) -> None:
         services.leases.drop(attempt.token)
 
 
-async def _mark_sent(services: Services, attempt: Attempt) -> list[ChatMessage] | None:
-    """The talk to send, after ``sent`` is committed; None when the answer is no longer wanted."""
+async def _mark_sent(services: Services, attempt: Attempt, chat: ChatProvider) -> ChatRequest | None:
+    """What to send, after ``sent`` is committed; None when the answer is no longer wanted. Tools come along where the
+    message that is answered leaves open whether it wants a picture."""
     async with services.transaction() as db:
         reply = await db.get_one(Message, attempt.message_id)
         await touch_by_id(db, reply.thread_id)
@@ -113,17 +124,26 @@ async def _mark_sent(services: Services, attempt: Attempt) -> list[ChatMessage] 
             return None
         thread = await db.get_one(Thread, reply.thread_id)
         recent = await history.recent_messages(db, thread, before=reply.position)
-        return history.chat_messages(recent)
+        asked = next((message for message in recent if message.id == reply.reply_to), None)
+        tools = TOOLS if chat.tools and asked is not None and draft_of(asked) else ()
+        talk = history.chat_messages(recent, may_paint=bool(tools))
+        return ChatRequest(messages=talk, model=chat.default_model, max_tokens=chat.max_tokens, tools=tools)
 
 
-async def _write(chat: ChatProvider, prompt: list[ChatMessage], writer: Writer) -> None:
-    request = ChatRequest(messages=prompt, model=chat.default_model, max_tokens=chat.max_tokens)
+async def _write(chat: ChatProvider, request: ChatRequest, writer: Writer) -> None:
+    call: ToolCall | None = None
     async with aclosing(chat.reply(request)) as events:
         async for event in events:
-            if isinstance(event, ChatDelta):
-                await writer.add(event.text)
-            else:
-                writer.request_id = event.request_id
+            match event:
+                case ChatDelta():
+                    await writer.add(event.text)
+                case ToolCall():
+                    call = call or event  # a reply holds one picture at most
+                case ChatResult():
+                    writer.request_id = event.request_id
+    if call is not None and request.tools:
+        await writer.paint(call)
+        return
     if not writer.text.strip():
         raise ProviderError(FailureKind.UNAVAILABLE, "the answer was empty")
     await writer.finish(AttemptState.SUCCEEDED)
@@ -159,6 +179,25 @@ class Writer:
             locked.text, locked.html, locked.revision = self.text, html, revision
             locked.status = MessageStatus.FAILED if error else MessageStatus.COMPLETE
             locked.error = error
+
+    async def paint(self, call: ToolCall) -> None:
+        """The reply becomes the picture that the model asks for, or says why not; the words so far stay."""
+        html = await _rendered(self.text)
+        try:
+            async with self._services.transaction() as db:
+                reply = await db.get_one(Message, self._message_id)
+                revision = await touch_by_id(db, reply.thread_id)
+                closed = await attempts.close(db, self._attempt, AttemptState.SUCCEEDED, request_id=self.request_id)
+                locked = await _locked(db, self._message_id)
+                if closed is None or locked is None or locked.status != MessageStatus.STREAMING:
+                    return
+                locked.text, locked.html, locked.revision = self.text, html, revision
+                locked.status, locked.suggestion, locked.note = MessageStatus.COMPLETE, "", ""
+                await paint_call(db, self._services.providers, locked, call)
+        except ChatelierError as error:
+            log.info("reply.no_picture", message_id=str(self._message_id), tool=call.name[:100], reason=error.sentence)
+            self.text = f"{self.text}\n\n{error.sentence}".strip()
+            await self.finish(AttemptState.SUCCEEDED)
 
     async def _save(self) -> None:
         self._flushed = time.monotonic()

@@ -23,6 +23,14 @@ class Kind(StrEnum):
     VARIATION = "variation"  # a source image and no instruction
 
 
+class PromptKind(StrEnum):
+    """Which kind of prompt an engine likes best; what is added to a short one is written in it."""
+
+    LITERAL = "literal"  # the person's words as they are: more words would only be drawn, too
+    TAGS = "tags"  # words with commas between, quality named
+    SENTENCES = "sentences"  # plain language
+
+
 class FailureKind(StrEnum):
     """The six kinds every provider failure is mapped to."""
 
@@ -116,6 +124,7 @@ class Capabilities:
     seed: bool = False  # same seed and request give the same image
     negative_prompt: bool = False
     background: bool = False
+    prompt_kind: PromptKind = PromptKind.LITERAL
     free: bool = False  # a call costs nothing
     price_micros: int | None = None  # per image in millionths of a US dollar, where the provider itself says so
     price: Price | None = None  # where it depends on size, quality or tokens
@@ -220,6 +229,15 @@ class ImageProvider(Protocol):
 
 
 @runtime_checkable
+class Refreshing(Protocol):
+    """What a provider adds that learns its models and options from its server."""
+
+    async def refresh(self) -> None:
+        """Raises ProviderError when the server does not answer."""
+        ...
+
+
+@runtime_checkable
 class ManyModels(Protocol):
     """What a provider adds whose models differ. ``model_for`` names the one for a kind when none is asked for."""
 
@@ -243,11 +261,25 @@ class ChatMessage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Tool:
+    """Something a chat model may ask to be done; ``parameters`` is a JSON schema of its arguments."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChatRequest:
+    """``tools`` may be called beside or instead of an answer in words. ``schema`` (JSON) asks for an answer that is a
+    document of this shape. Both are wishes: a provider may ignore them."""
+
     messages: Sequence[ChatMessage]
     model: str = ""
     max_tokens: int | None = None
     user_ref: str = ""
+    tools: Sequence[Tool] = ()
+    schema: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -255,6 +287,14 @@ class ChatDelta:
     """A piece of the answer's text, as it comes."""
 
     text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolCall:
+    """The model asks for a tool, once all of its words are there. ``arguments`` should be JSON; nothing is trusted."""
+
+    name: str
+    arguments: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -267,11 +307,12 @@ class ChatResult:
     usage: Mapping[str, Any] = field(default_factory=dict)
 
 
-ChatEvent = ChatDelta | ChatResult
+ChatEvent = ChatDelta | ToolCall | ChatResult
 
 
 class ChatProvider(Protocol):
-    """A model that talks. ``note`` is a caution shown to people with its answers, or ''."""
+    """A model that talks. ``note`` is a caution shown to people with its answers, or ''. ``tools``: it can be trusted
+    with tools and schemas."""
 
     name: str
     label: str
@@ -280,8 +321,11 @@ class ChatProvider(Protocol):
     free: bool
     max_tokens: int | None
 
+    @property
+    def tools(self) -> bool: ...
+
     def reply(self, request: ChatRequest) -> AsyncGenerator[ChatEvent, None]:
-        """Yield deltas, then exactly one ChatResult; raise ProviderError otherwise."""
+        """Yield deltas and tool calls, then exactly one ChatResult; raise ProviderError otherwise."""
         ...
 
     async def close(self) -> None: ...

@@ -24,6 +24,7 @@ from chatelier.providers.base import (
     ImageResult,
     PartialImage,
     Progress,
+    PromptKind,
     ProviderError,
 )
 from chatelier.providers.studio import AUTO, Endings, StudioSettings, Way, chosen, mapping
@@ -73,6 +74,7 @@ class WebUI:
             default_size=self.settings.default_size(),
             seed=True,
             negative_prompt=True,
+            prompt_kind=PromptKind.TAGS,
             **self.settings.costs(),
             deadline=2 * self.settings.deadline,  # the wait for its turn included
             extra_options=extra_options(self._catalogue, self._defaults),

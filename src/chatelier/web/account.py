@@ -50,11 +50,14 @@ async def change_taste(
     quality: Text = "",
     style: Text = "",
     confirm_paid: Checked = False,
+    prompt_help: Checked = False,
     learn: Checked = False,
 ) -> Response:
     values = {"aspect_ratio": aspect_ratio, "quality": quality, "style": style}
     try:
-        taste = await change_preferences(db, user, **values, confirm_paid=confirm_paid, learn=learn)
+        taste = await change_preferences(
+            db, user, **values, confirm_paid=confirm_paid, prompt_help=prompt_help, learn=learn
+        )
     except Invalid as error:
         return await show(request, user, db, status=error.status, problem=error.sentence)
     return await show(request, user, db, done="Your preferences are kept.", taste=taste)

@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from chatelier.db.models import Thread, User
-from chatelier.domain.decisions import Draft, Judged, judge
+from chatelier.domain.decisions import Draft, Judged, judge, left_open
 from chatelier.domain.intent import Answer, Intent
 from chatelier.errors import Invalid, NoSourceImage
-from chatelier.web.deps import CurrentUser, Db, OwnThread
+from chatelier.services import Services
+from chatelier.web.deps import CurrentUser, Db, OwnThread, ServicesDep
 from chatelier.web.drafts import PostedDraft
 from chatelier.web.render import fragment
 
 ICONS = {"chat": "talk", "generate": "brush", "edit": "rename", "again": "again"}
 
 
-async def show_decision(request: Request, user: CurrentUser, db: Db, thread: OwnThread, draft: PostedDraft) -> Response:
-    return await chip(db, user, thread, draft)
+async def show_decision(
+    user: CurrentUser, db: Db, services: ServicesDep, thread: OwnThread, draft: PostedDraft
+) -> Response:
+    return await chip(db, services, user, thread, draft)
 
 
-async def show_first_decision(request: Request, user: CurrentUser, db: Db, draft: PostedDraft) -> Response:
-    return await chip(db, user, None, draft)
+async def show_first_decision(user: CurrentUser, db: Db, services: ServicesDep, draft: PostedDraft) -> Response:
+    return await chip(db, services, user, None, draft)
 
 
-async def chip(db: AsyncSession, user: User, thread: Thread | None, draft: Draft) -> Response:
+async def chip(db: AsyncSession, services: Services, user: User, thread: Thread | None, draft: Draft) -> Response:
     """Its words; what cannot be understood yet is said in its place, and refused only when it is sent."""
     chosen = draft.intent != "auto"
     if not draft.text.strip():
         return fragment("threads/_decision.html", words="", kind="chat", chosen=chosen)
     try:
-        judged = await judge(db, user, thread, draft)
+        judged = left_open(await judge(db, user, thread, draft), services.providers)
     except (Invalid, NoSourceImage) as error:
         return fragment("threads/_decision.html", words=error.sentence, problem=True, kind=draft.intent, chosen=chosen)
     kind = "again" if judged.decision.variation else judged.decision.kind.value
@@ -55,7 +57,7 @@ def chip_words(judged: Judged) -> str:
         case Answer():
             return decision.answer.value.capitalize()
     if decision.kind is Intent.CHAT:
-        return "Chat"
+        return "Chat or picture" if judged.is_open else "Chat"
     if decision.kind is Intent.GENERATE:
         return f"{judged.options.n} new images" if (judged.options.n or 1) > 1 else "New image"
     return f"Again {names}" if decision.variation else f"Edit {names}"

@@ -18,6 +18,7 @@ from chatelier.domain.messages import find_message, post_message
 from chatelier.domain.threads import find_thread
 from chatelier.domain.versions import find_family
 from chatelier.errors import NotFound
+from chatelier.web.cards import card_values
 from chatelier.web.deps import CurrentUser, Db, OwnAnyImage, OwnImage, OwnTrashedImage, ServicesDep
 from chatelier.web.image_bytes import serve_own_image
 from chatelier.web.messages import OnceOnly, answer, both
@@ -36,6 +37,7 @@ async def show_image(request: Request, user: CurrentUser, db: Db, image: OwnAnyI
         "image": image,
         "versions": list(root.walk()) if root.children else [],
         "place": place,
+        "generation": generation,
         "facts": image_facts(image, generation, time_zone(request, user)),
         "here": "image",
     }
@@ -96,7 +98,8 @@ async def moved(request: Request, user: User, db: AsyncSession, image: Image, vi
         return Response()
     thread = await find_thread(db, user, generation.thread_id)
     messages = [await find_message(db, user, generation.message_id)]
-    return fragment("images/_moved.html", image=image, thread=thread, messages=messages)
+    cards = await card_values(db, thread, messages)
+    return fragment("images/_moved.html", image=image, thread=thread, messages=messages, **cards)
 
 
 async def made_by(db: AsyncSession, user: User, image: Image) -> Generation | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Form, Request
@@ -14,10 +14,10 @@ from chatelier.db.models import Message, Thread, User
 from chatelier.domain import idempotency, messages, replies
 from chatelier.domain.messages import Posted
 from chatelier.domain.threads import create_thread, find_thread
+from chatelier.web.cards import card_values
 from chatelier.web.deps import CurrentUser, Db, OwnMessage, OwnThread, ServicesDep
 from chatelier.web.drafts import PostedDraft, body_of, question_of_price
 from chatelier.web.render import fragment, is_htmx, is_warned
-from chatelier.web.streams import queue_places
 from chatelier.web.threads import Position, shell, talk
 
 
@@ -138,13 +138,13 @@ def both(posted: Posted) -> Sequence[Message]:
     return posted.message, posted.reply
 
 
-async def answer(request: Request, user: User, db: AsyncSession, changed: Sequence[Message]) -> Response:
+async def answer(request: Request, user: User, db: AsyncSession, changed: Sequence[Message], **more: Any) -> Response:
     """The changed messages with a fresh key for the composer; without htmx the page they stand on."""
     thread = await find_thread(db, user, changed[-1].thread_id)
     if not is_htmx(request):
         return RedirectResponse(f"/threads/{thread.id}#message-{changed[-1].id}", 303)
-    places = await queue_places(db, changed)
-    return fragment("messages/_posted.html", thread=thread, messages=changed, places=places)
+    values = await card_values(db, thread, changed)
+    return fragment("messages/_posted.html", thread=thread, messages=changed, **values, **more)
 
 
 async def begin(request: Request, user: User, db: AsyncSession, thread: Thread) -> Response:

@@ -19,6 +19,7 @@ from chatelier.web import (
     sessions,
     threads,
     uploads,
+    versions,
 )
 
 ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
@@ -59,6 +60,7 @@ ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("GET", "/generations/{generation_id}/partial", generations.show_partial),
     ("POST", "/generations/{generation_id}/cancellation", generations.cancel),
     ("POST", "/generations/{generation_id}/retry", generations.retry),
+    ("POST", "/generations/{generation_id}/prompt", versions.create_from_prompt),
     ("GET", "/gallery", gallery.show_gallery),
     ("GET", "/gallery/trash", gallery.show_trash),
     ("GET", "/images/{image_id}", images.show_image),
@@ -67,6 +69,7 @@ ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("POST", "/images/{image_id}/restoration", images.restore),
     ("POST", "/images/{image_id}/current", images.make_current),
     ("POST", "/images/{image_id}/variation", images.create_variation),
+    ("GET", "/images/{image_id}/comparison", versions.show_comparison),
     ("GET", "/images/{image_id}/{variant}", images.show_file),
     ("GET", "/static/{path:path}", assets.serve_asset),
 )

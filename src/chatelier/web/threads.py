@@ -13,9 +13,9 @@ from chatelier.domain import threads
 from chatelier.domain.images import find_handle, find_image
 from chatelier.domain.messages import list_messages
 from chatelier.ids import parse_id
+from chatelier.web.cards import card_values
 from chatelier.web.deps import CurrentUser, Db, OwnThread
 from chatelier.web.render import fragment, is_htmx, open_path, page
-from chatelier.web.streams import queue_places
 
 SIDEBAR = 40  # threads in one piece of the list
 LONGEST_STRETCH = 200  # messages shown at once when somebody comes for an old picture
@@ -120,5 +120,4 @@ async def talk(
     # The revision stays that of before the messages: what happened in between is told again by the stream.
     await db.refresh(thread, ["current_image_id"])
     older = messages[0].position if messages and messages[0].position > 1 else None
-    places = await queue_places(db, messages)
-    return {"thread": thread, "messages": messages, "older": older, "places": places}
+    return {"thread": thread, "messages": messages, "older": older, **await card_values(db, thread, messages)}

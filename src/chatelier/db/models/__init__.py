@@ -3,7 +3,7 @@
 from chatelier.db.models.accounts import ApiKey, AuditEntry, IdempotencyKey, Instance, Role, SignInSession, User
 from chatelier.db.models.base import Base, Id, now
 from chatelier.db.models.money import Attempt, AttemptState, LedgerEntry, LedgerKind
-from chatelier.db.models.pictures import Generation, GenerationStatus, Image, ImageFile, PartialFrame
+from chatelier.db.models.pictures import Generation, GenerationStatus, Image, ImageFile, PartialFrame, PromptBy
 from chatelier.db.models.talk import Message, MessageStatus, Thread
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Message",
     "MessageStatus",
     "PartialFrame",
+    "PromptBy",
     "Role",
     "SignInSession",
     "Thread",

@@ -25,6 +25,15 @@ class GenerationStatus(StrEnum):
     UNKNOWN = "unknown"  # sent, and nobody knows what became of it; never sent again by itself
 
 
+class PromptBy(StrEnum):
+    """Who worded the prompt that is sent."""
+
+    PERSON = "person"  # what was understood, as it is
+    RULES = "rules"  # with help by rules
+    ASKED = "asked"  # the same; the chat model was asked for a better one, once
+    MODEL = "model"  # by the chat model
+
+
 class Generation(Id, Base):
     """One request for images. ``kind`` is generate, edit or variation; ``error`` is code, message, retryable."""
 
@@ -36,6 +45,8 @@ class Generation(Id, Base):
     subject: Mapped[str] = mapped_column(server_default="")
     instruction: Mapped[str] = mapped_column(server_default="")
     prompt: Mapped[str]
+    description: Mapped[str] = mapped_column(server_default="")  # the picture as understood, before prompt help
+    prompt_by: Mapped[str] = mapped_column(server_default=PromptBy.PERSON)
     revised_prompt: Mapped[str | None]
     options: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"), default=dict)
     source_image_ids: Mapped[list[str]] = mapped_column(server_default=sql("'[]'"), default=list)
@@ -71,7 +82,14 @@ class Generation(Id, Base):
             "status IN ('queued', 'running', 'succeeded', 'failed', 'cancelled', 'unknown')", name="status"
         ),
         CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),
+        CheckConstraint("prompt_by IN ('person', 'rules', 'asked', 'model')", name="prompt_by"),
     )
+
+    @property
+    def meant(self) -> str:
+        """What is to be seen, in the words it was understood by."""
+        return self.description or self.prompt
+
     message: Mapped[Message] = relationship(lazy="raise", back_populates="generation")
     images: Mapped[list[Image]] = relationship(
         lazy="raise",
@@ -99,6 +117,7 @@ class Image(Id, Base):
     alt_text: Mapped[str] = mapped_column(server_default="")
     instruction: Mapped[str] = mapped_column(server_default="")
     prompt: Mapped[str] = mapped_column(server_default="")
+    description: Mapped[str] = mapped_column(server_default="")
     seed: Mapped[int | None]
     recipe: Mapped[dict[str, Any] | None]
     details: Mapped[dict[str, Any] | None]
@@ -110,6 +129,11 @@ class Image(Id, Base):
         Index("ix_images_gallery", "owner_id", "created_at", "id", postgresql_where=sql("deleted_at IS NULL")),
         Index("ix_images_trash", "owner_id", "deleted_at", "id", postgresql_where=sql("deleted_at IS NOT NULL")),
     )
+
+    @property
+    def meant(self) -> str:
+        """What is to be seen, in the words it was understood by."""
+        return self.description or self.prompt
 
 
 class ImageFile(Base):

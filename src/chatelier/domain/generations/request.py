@@ -11,7 +11,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
-from chatelier.db.models import Generation, GenerationStatus, Image, Message, MessageStatus, Thread, User
+from chatelier.db.models import Generation, GenerationStatus, Image, Message, MessageStatus, PromptBy, Thread, User
 from chatelier.domain import attempts, ledger, prices, sentences
 from chatelier.domain.generations.find import attach
 from chatelier.domain.options import Options, check_options, resolve_size
@@ -33,6 +33,8 @@ async def request_generation(
     owner: User,
     kind: Kind,
     prompt: str,
+    description: str = "",
+    prompt_by: PromptBy = PromptBy.PERSON,
     instruction: str,
     subject: str,
     options: Options,
@@ -41,7 +43,8 @@ async def request_generation(
     waits_for: Generation | None = None,
     retry_of: Generation | None = None,
 ) -> Generation:
-    """Queue it; ``reply`` is the assistant's message that will show it. ``waits_for`` is a generation whose image it
+    """Queue it; ``reply`` is the assistant's message that will show it. ``prompt`` will be sent, ``description`` is
+    what it was worded from ('' for the same). ``waits_for`` is a generation whose image it
     will start from: its job is deferred when that is there (domain/generations/wait.py). Raises Invalid for options
     the provider cannot do: nothing is kept then, since the caller's transaction rolls back."""
     engine = providers.engine(options.provider, options.model, kind)
@@ -60,6 +63,8 @@ async def request_generation(
         subject=subject,
         instruction=instruction,
         prompt=prompt,
+        description=description,
+        prompt_by=prompt_by,
         options=options.to_json(),
         source_image_ids=[str(image.id) for image in sources],
         mask_image_id=mask_image_id,
@@ -130,6 +135,7 @@ async def retry_generation(
         owner=user,
         kind=Kind(generation.kind),
         prompt=generation.prompt,
+        description=generation.description,
         instruction=generation.instruction,
         subject=generation.subject,
         options=options,
