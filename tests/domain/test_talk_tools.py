@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from chatelier.config import Settings
 from chatelier.db.models import Attempt, AttemptState, Generation, LedgerEntry, Message, Thread, User
-from chatelier.domain.messages import Posted, correct_message, find_message
+from chatelier.domain.messages import Posted, correct_message, corrected, find_message
 from chatelier.domain.preferences import change_preferences
 from chatelier.domain.replies import stop_reply
 from chatelier.providers.fake_chat import FakeTalker
@@ -65,7 +65,7 @@ async def test_an_open_message_becomes_a_picture_inside_its_reply(
         states = list(await db.scalars(select(Attempt.state)))
         kinds = list(await db.scalars(select(LedgerEntry.kind).order_by(LedgerEntry.id)))
     assert states == [AttemptState.SUCCEEDED] * 2
-    assert kinds == ["hold", "settle"]
+    assert kinds == ["hold", "settle"] * 2  # of the answer, then of the picture
 
 
 async def test_a_model_that_just_talks_leaves_the_offer_to_paint(
@@ -145,7 +145,7 @@ async def test_a_call_that_cannot_be_used_is_answered_with_a_sentence(
     reply = await people.answered(ada, await people.says(ada, thread, OPEN))
     assert (reply.status, reply.generation, reply.suggestion) == ("complete", None, OPEN)
     assert said in reply.text
-    assert await count(services, LedgerEntry) == 0
+    assert await count(services, LedgerEntry) == 2  # of the answer alone
 
 
 async def test_a_handle_of_somebody_elses_thread_is_not_there(
@@ -178,7 +178,7 @@ async def test_who_wants_to_be_asked_is_asked_before_a_picture_that_costs(
     reply = await people.answered(ada, await people.says(ada, thread, OPEN))
     assert (reply.generation, reply.suggestion) == (None, OPEN)
     assert "/imagine a red fox in the snow" in reply.text
-    assert await count(services, LedgerEntry) == 0
+    assert await count(services, LedgerEntry) == 2  # of the answer alone
 
 
 async def test_a_reply_that_was_stopped_paints_nothing(
@@ -205,7 +205,7 @@ async def test_just_answer_after_it_asks_the_model_for_words_only(
     await people.answered(ada, posted)
     async with services.transaction() as db:
         asked = await find_message(db, ada, posted.message.id)
-        *_, again = await correct_message(db, services.providers, ada, asked, "chat")
+        *_, again = await correct_message(db, services.providers, ada, asked, corrected(asked, "chat"))
     reply = await people.answered(ada, Posted(message=asked, reply=again))
     assert (reply.status, reply.generation) == ("complete", None)
 

@@ -37,6 +37,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "alembic": ("db/migrate.py", "migrations/*"),
     "argon2": ("domain/passwords.py",),
     "fastapi": ("app.py", "cli/process.py", "web/*", "api/*"),
+    "genai_prices": ("domain/token_prices.py",),
     "httpx2": ("providers/openai_http.py", "providers/fetch.py", "providers/studio_http.py"),
     "jinja2": ("web/render.py",),
     "limits": ("domain/throttle.py",),
@@ -53,6 +54,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "pwdlib": ("domain/passwords.py",),
     "pydantic": ("config.py", "web/*", "api/*", "providers/*", "domain/*"),
     "pydantic_settings": ("config.py",),
+    "rapidfuzz": ("domain/spelling.py",),
     "resvg_py": ("providers/illustrator/*",),
     "sqlalchemy.ext.asyncio": ("*",),  # the session's type; queries stay in domain and db
     "sqlalchemy": ("db/*", "domain/*", "storage/database.py", "migrations/*", "services.py"),
@@ -71,9 +73,7 @@ ARRIVING = {
     "aiosmtplib",
     "apprise",
     "cryptography",
-    "genai-prices",
     "obstore",
-    "rapidfuzz",
     "redis",
 }
 DISTRIBUTIONS = {"pillow": "PIL", "markdown-it-py": "markdown_it"}

@@ -90,6 +90,7 @@ class ImageProviderContract:
     prompt = "a red house under a green tree"
     other_prompt = "a blue boat on the sea at night"
     change = "make the sky purple"
+    change_elsewhere = "make the sky purple"  # of an image that the provider did not make
     slow_prompt = "a red house under a green tree"  # of a call that is still running after its first event
     exact_sizes = True  # engines that round sizes say False
     keeps_most = True  # an edit leaves most of the picture alone
@@ -189,7 +190,7 @@ class ImageProviderContract:
         out = BytesIO()
         Image.linear_gradient("L").convert("RGB").save(out, "JPEG")
         foreign = SourceImage(content=out.getvalue(), media_type="image/jpeg", size=Size(width=256, height=256))
-        edit = {"kind": Kind.EDIT, "instruction": self.change, "prompt": self.change}
+        edit = {"kind": Kind.EDIT, "instruction": self.change_elsewhere, "prompt": self.change_elsewhere}
         assert (await self.result(provider, sources=[foreign], **edit)).images
 
     async def test_a_variation_differs_from_its_source(self, provider: ImageProvider) -> None:

@@ -9,14 +9,14 @@ from urllib.parse import unquote
 import pytest
 from starlette.datastructures import Headers
 
-from chatelier.db.models import Image
-from chatelier.web.image_bytes import _choose_range, _is_known, content_disposition
+from chatelier.web.image_bytes import _choose_range, _is_known
+from chatelier.web.image_bytes import disposition as disposition_of
 
 ETAG = '"abc"'
 
 
 def disposition(prompt: str, *, variant: str = "original", download: bool = False) -> str:
-    return content_disposition(Image(prompt=prompt, alt_text="", handle=3), variant, "png", download)
+    return disposition_of(prompt, 3, variant, "png", download=download)
 
 
 def chosen(value: str, **others: str) -> tuple[int, int, int]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from tests.web.visitor import Element, Visitor
@@ -56,9 +54,9 @@ async def test_a_prompt_is_used_again_with_other_words_and_the_same_options(ada:
     form = facts.one("form")
     assert form.one("textarea").text == "a small barn"
     address = f"/generations/{generation}/prompt"
-    sent: dict[str, Any] = {"prompt": "draw a small red barn, please", "idempotency_key": "one"}
-    posted = await ada.send(address, **sent)
-    await ada.send(address, **sent)  # a double click
+    words = "draw a small red barn, please"
+    posted = await ada.send(address, prompt=words, idempotency_key="one")
+    await ada.send(address, prompt=words, idempotency_key="one")  # a double click
     assert posted.one("input", id=f"prompt-key-{generation}")
     page = await ada.has_handles(thread, 2)
     again = page.all("section", class_="generation")[1]["id"].removeprefix("generation-")

@@ -268,12 +268,12 @@ class PostedMessageAnswer(PostedAnswer):
 
 class Limit(Answer):
     name: str
-    unit: str
+    unit: str = Field(description="images, seconds, micros (millionths of a US dollar), messages or bytes.")
     limit: int
-    used: int
-    held: int
-    remaining: int
-    resets_at: Time | None
+    used: int = Field(description="Of cooldown_seconds: the seconds still to wait.")
+    held: int = Field(description="Set aside for what waits, runs or has an unknown outcome.")
+    remaining: int = Field(description="Never below 0.")
+    resets_at: Time | None = Field(description="When some or all of it comes back; null where only an end frees it.")
 
 
 class UsageAnswer(Answer):

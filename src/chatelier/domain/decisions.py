@@ -17,6 +17,7 @@ from chatelier.domain.images import find_image
 from chatelier.domain.intent import Decision, Intent, Turn, decide, prompts
 from chatelier.domain.options import Options, check_options, resolve_size
 from chatelier.domain.preferences import read_preferences
+from chatelier.domain.styles import carry
 from chatelier.errors import Invalid, NoSourceImage
 from chatelier.providers import Engine, Providers
 from chatelier.providers.base import Capabilities, Kind, Size
@@ -32,7 +33,7 @@ HANDLE = re.compile(r"#\d")
 class Draft:
     """What a person sends. ``intent`` is auto, chat, generate or edit. ``personal``: it comes from the person's own
     page, so what was learned of their taste applies; programs get what they ask for. ``is_literal``: the prompt is sent
-    as it is, without help."""
+    as it is, without help. ``leave_style``: no style that was not asked for in this very message, from now on."""
 
     text: str
     intent: str = "auto"
@@ -41,6 +42,7 @@ class Draft:
     mask_image_id: UUID | None = None
     personal: bool = False
     is_literal: bool = False
+    leave_style: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +50,8 @@ class Judged:
     """``sources`` are the images an edit starts from, the main one first; ``waits_for`` is a generation that still
     runs whose image it will be. ``options`` are all that will hold: said, chosen in a form, and preferred; ``said`` are
     those without the person's taste, which gives way where the engine cannot follow it. ``is_open``: the reply may
-    still turn into a picture, if the chat model reads the message so."""
+    still turn into a picture, if the chat model reads the message so. ``carried`` is a style that this message did not
+    ask for: one spoken of earlier, or the person's usual one."""
 
     decision: Decision
     options: Options = field(default_factory=Options)
@@ -56,6 +59,9 @@ class Judged:
     sources: Sequence[Image] = ()
     waits_for: Generation | None = None
     is_open: bool = False
+    carried: str = ""
+    is_usual: bool = False
+    left_style: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """As it is kept with the message."""
@@ -67,6 +73,8 @@ class Judged:
             "confidence": round(decision.confidence, 2),
             "reason": decision.reason,
             **({"answer": decision.answer} if decision.answer else {}),
+            **({"style": self.carried, "usual_style": self.is_usual} if self.carried else {}),
+            **({"left_style": True} if self.left_style else {}),
         }
 
 
@@ -91,6 +99,8 @@ async def judge(
     shown = [Turn(role="assistant", kind="image", text=one.meant, handle=-at) for at, one in enumerate(waiting, 1)]
     current = -len(waiting) if waiting else talk.current_handle
     decision = decide(draft.text, [*talk.turns, *shown], current_handle=current, forced=forced)
+    if decision.kind is Intent.GENERATE:
+        return _styled(decision, user, talk, draft)
     said = decision.options.merged(draft.options)
     options = _with_taste(said, decision, user, draft)
     unpainted = [waiting[-handle - 1] for handle in decision.target_handles if handle < 0]
@@ -119,6 +129,14 @@ async def _judge_named(
     sources = [*named, *(image for image in more if image.id not in known)][:MAX_SOURCES]
     said = decision.options.merged(draft.options)
     return Judged(decision=decision, options=_with_taste(said, decision, user, draft), said=said, sources=sources)
+
+
+def _styled(decision: Decision, user: User, talk: history.Talk, draft: Draft) -> Judged:
+    said = decision.options.merged(draft.options)
+    options = _with_taste(said, decision, user, draft)
+    found = carry(decision, options, said, talk, draft.text, leave=draft.leave_style)
+    style: dict[str, Any] = {"carried": found.carried, "is_usual": found.is_usual, "left_style": draft.leave_style}
+    return Judged(decision=found.decision, options=found.options, said=said, **style)
 
 
 def left_open(judged: Judged, providers: Providers) -> Judged:

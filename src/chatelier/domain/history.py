@@ -11,6 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from chatelier.db.models import Generation, GenerationStatus, Image, Message, MessageStatus, Thread
 from chatelier.domain.intent import Turn
+from chatelier.domain.intent.context import GIVEN_UP
 from chatelier.providers.base import ChatMessage
 
 UNFINISHED = (GenerationStatus.QUEUED, GenerationStatus.RUNNING)
@@ -55,9 +56,12 @@ def _talk(messages: Sequence[Message]) -> list[Message]:
 @dataclass(frozen=True, kw_only=True)
 class Talk:
     """What a decision is made from: the last turns, images with their handles; the handle of the current image; and
-    the generations among them that wait or run, whose images can be spoken of already."""
+    the generations among them that wait or run, whose images can be spoken of already. Styles spoken of before turn
+    ``fresh_from`` were left out by the person since; ``style`` is what the last new picture carried from the talk."""
 
     turns: list[Turn]
+    fresh_from: int = 0
+    style: str = ""
     current_handle: int | None = None
     unfinished: list[Generation] = field(default_factory=list)
 
@@ -75,9 +79,14 @@ async def read_talk(db: AsyncSession, thread: Thread, *, before: int | None = No
         found.append(Turn(role="user", kind="image", text=image.alt_text, handle=image.handle))
         handles[str(image.id)] = image.handle
     messages = await recent_messages(db, thread, before=before)
+    fresh_from, style = 0, ""
     for message in messages:
         if message.text:
             found.append(Turn(role=message.role, kind="text", text=message.text))
+        decision = message.decision or {}
+        if decision.get("left_style"):
+            fresh_from = len(found)
+        style = _goes_on(message, style)
         if message.generation:
             found.extend(_image_turns(message.generation, handles))
             handles |= {str(image.id): image.handle for image in message.generation.images}
@@ -86,7 +95,16 @@ async def read_talk(db: AsyncSession, thread: Thread, *, before: int | None = No
         older = select(Image.handle).where(Image.id == thread.current_image_id, Image.deleted_at.is_(None))
         current = await db.scalar(older)
     made = [message.generation for message in messages if message.generation]
-    return Talk(turns=found, current_handle=current, unfinished=[one for one in made if one.status in UNFINISHED])
+    unfinished = [one for one in made if one.status in UNFINISHED]
+    return Talk(turns=found, fresh_from=fresh_from, style=style, current_handle=current, unfinished=unfinished)
+
+
+def _goes_on(message: Message, style: str) -> str:
+    """The style that pictures carry after this message, if ``style`` was it before."""
+    decision = message.decision or {}
+    if decision.get("left_style") or (message.role == "user" and GIVEN_UP.search(message.text[:400])):
+        return ""
+    return style if decision.get("usual_style", True) else str(decision.get("style") or style)
 
 
 def named_turn(image: Image, thread: Thread | None) -> Turn:

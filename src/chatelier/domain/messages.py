@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from chatelier.db.models import Generation, Message, MessageStatus, Thread, User
-from chatelier.domain import house_answers, replies, texts
+from chatelier.domain import house_answers, replies, search, texts
 from chatelier.domain.decisions import Draft, Judged, judge, left_open
 from chatelier.domain.generations.cancel import cancel_generation
 from chatelier.domain.generations.find import attach
@@ -42,6 +42,8 @@ async def post_message(db: AsyncSession, providers: Providers, user: User, threa
     await touch(db, thread, messages=2)
     judged = explained(providers, left_open(await judge(db, user, thread, draft), providers))
     message = _add_message(db, thread, draft, judged)
+    if message.position == 1 and thread.last_handle:  # it began with an upload, whose thread has its title now
+        await search.write_title(db, thread, thread.title)
     if judged.decision.answer is not None:
         reply = await house_answers.answer(db, providers, user, thread, message, judged)
     elif judged.decision.kind is Intent.CHAT:
@@ -55,43 +57,52 @@ async def post_message(db: AsyncSession, providers: Providers, user: User, threa
 
 async def paint_suggestion(db: AsyncSession, providers: Providers, user: User, message: Message) -> Posted:
     """The one click "Paint this" under a text answer: its suggested prompt becomes a generation."""
+    thread = await find_thread(db, user, message.thread_id)
+    return await post_message(db, providers, user, thread, suggested(message))
+
+
+def suggested(message: Message) -> Draft:
     if not message.suggestion:
         raise NotFound
-    thread = await find_thread(db, user, message.thread_id)
-    return await post_message(
-        db, providers, user, thread, Draft(text=message.suggestion[: texts.MAX_TEXT], intent=Intent.GENERATE)
-    )
+    return Draft(text=message.suggestion[: texts.MAX_TEXT], intent=Intent.GENERATE)
 
 
 async def paint_prompt(db: AsyncSession, providers: Providers, user: User, generation: Generation, text: str) -> Posted:
+    thread = await find_thread(db, user, generation.thread_id)
+    return await post_message(db, providers, user, thread, rewritten(generation, text))
+
+
+def rewritten(generation: Generation, text: str) -> Draft:
     """The prompt of a generation (for a change: its instruction) as the person rewrote it, with its options and
     sources. Other words keep the seed, so that they alone make the difference; the same words get a new one."""
-    thread = await find_thread(db, user, generation.thread_id)
     options = Options.from_json(generation.options)
     sources = tuple(UUID(source) for source in generation.source_image_ids) if generation.instruction else ()
     is_change = generation.kind == Kind.EDIT and bool(sources)
     if text.split() != (generation.instruction if is_change else generation.prompt).split():
         options = replace(options, seed=generation.seed)
-    kind = Intent.EDIT if is_change else Intent.GENERATE
-    draft = Draft(text=text, intent=kind, options=options, is_literal=True)
-    return await post_message(
-        db, providers, user, thread, replace(draft, source_image_ids=sources if is_change else ())
-    )
+    if is_change:
+        return Draft(text=text, intent=Intent.EDIT, options=options, is_literal=True, source_image_ids=sources)
+    return Draft(text=text, intent=Intent.GENERATE, options=options, is_literal=True)
 
 
 async def correct_message(
-    db: AsyncSession, providers: Providers, user: User, asked: Message, intent: str
+    db: AsyncSession, providers: Providers, user: User, asked: Message, draft: Draft
 ) -> list[Message]:
-    """The user's message was read wrongly: what is being painted for it is stopped, and its words are posted again as
-    ``intent``. Returns every message that changed or is new."""
+    """The user's message was read wrongly: what is being painted for it is stopped, and ``draft`` is posted in its
+    place. Returns every message that changed or is new."""
     if asked.role != "user":
         raise NotFound
     thread = await find_thread(db, user, asked.thread_id)
     wrong = await db.scalar(_loaded().where(Message.thread_id == thread.id, Message.reply_to == asked.id).limit(1))
     if wrong is not None and wrong.generation is not None:
         await cancel_generation(db, wrong.generation)
-    posted = await post_message(db, providers, user, thread, Draft(text=asked.text, intent=intent, personal=True))
+    posted = await post_message(db, providers, user, thread, draft)
     return [asked, *([wrong] if wrong else []), posted.message, posted.reply]
+
+
+def corrected(asked: Message, intent: str, *, leave_style: bool = False) -> Draft:
+    """The same words as ``intent``, perhaps without the style that they carried."""
+    return Draft(text=asked.text, intent=intent, personal=True, leave_style=leave_style)
 
 
 async def list_messages(

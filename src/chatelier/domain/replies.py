@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from contextlib import aclosing
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -13,12 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db import queue
 from chatelier.db.models import Attempt, AttemptState, Message, MessageStatus, Thread, User
-from chatelier.domain import attempts, history, sentences
+from chatelier.domain import attempts, history, ledger, reply_money, sentences
 from chatelier.domain.generations.request import new_reply
 from chatelier.domain.markdown import render
+from chatelier.domain.quotas.admit import take_turn
+from chatelier.domain.quotas.requests import hold_reply
 from chatelier.domain.reply_pictures import paint_call
 from chatelier.domain.talk_tools import TOOLS, draft_of
 from chatelier.domain.threads import find_thread, touch, touch_by_id
+from chatelier.domain.token_prices import most_tokens
 from chatelier.errors import ChatelierError, NotRetryable
 from chatelier.providers import Providers
 from chatelier.providers.base import (
@@ -46,15 +51,17 @@ async def request_reply(
     if providers.chat is None:
         reply.text, reply.html = sentences.NO_CHAT, render(sentences.NO_CHAT)
     else:
-        await _begin(db, providers.chat, reply)
+        await _begin(db, providers, providers.chat, reply, thread.owner_id)
     await db.flush()
     return reply
 
 
-async def _begin(db: AsyncSession, chat: ChatProvider, reply: Message, *, again: bool = False) -> None:
+async def _begin(
+    db: AsyncSession, providers: Providers, chat: ChatProvider, reply: Message, owner_id: UUID, *, again: bool = False
+) -> None:
     reply.status, reply.note = MessageStatus.STREAMING, chat.note
     number = await attempts.next_number(db, reply) if again else 1
-    await attempts.prepare(db, reply, provider=chat.name, model=chat.default_model, free=chat.free, number=number)
+    await hold_reply(db, providers, chat, owner_id, reply, number)
 
 
 async def stop_reply(db: AsyncSession, message: Message) -> Message:
@@ -66,7 +73,9 @@ async def stop_reply(db: AsyncSession, message: Message) -> Message:
     reply.status, reply.revision = MessageStatus.STOPPED, revision
     attempt = await attempts.open_attempt(db, reply)
     if attempt is not None:
+        was_sent = attempt.state == AttemptState.SENT
         await attempts.close(db, attempt, AttemptState.FAILED, detail="stopped")
+        await reply_money.close_stopped(db, attempt, was_sent=was_sent)
         if attempt.job_id:
             await queue.cancel(db, attempt.job_id)
     await db.flush()
@@ -83,7 +92,7 @@ async def retry_reply(db: AsyncSession, providers: Providers, user: User, messag
         raise NotRetryable("This answer cannot be written again: it is still being written, or it is complete.")
     reply.text = reply.html = ""
     reply.error, reply.revision = None, revision
-    await _begin(db, providers.chat, reply, again=True)
+    await _begin(db, providers, providers.chat, reply, user.id, again=True)
     await db.flush()
     return message
 
@@ -102,7 +111,8 @@ async def run_reply(services: Services, attempt_id: UUID) -> None:
             await _write(services.providers.chat, request, writer)
     except ProviderError as error:
         log.info("reply.failed", message_id=str(attempt.message_id), kind=error.kind, detail=error.detail)
-        await writer.finish(AttemptState.FAILED, detail=error.detail, error=sentences.of_talk(error))
+        state = reply_money.state_after(error, attempt)
+        await writer.finish(state, detail=error.detail, error=sentences.of_talk(error), billed=error.billed)
     except Exception:
         log.exception("reply.internal_error", message_id=str(attempt.message_id))
         await writer.finish(AttemptState.FAILED, error=sentences.INTERNAL.as_error())
@@ -119,6 +129,7 @@ async def _mark_sent(services: Services, attempt: Attempt, chat: ChatProvider) -
         locked = await _locked(db, reply.id)
         if locked is None or locked.status != MessageStatus.STREAMING:
             await attempts.close(db, attempt, AttemptState.FAILED, detail="ended before it started")
+            await reply_money.close_failed(db, attempt, billed=False)
             return None
         if not await attempts.mark_sent(db, attempt):
             return None
@@ -127,7 +138,7 @@ async def _mark_sent(services: Services, attempt: Attempt, chat: ChatProvider) -
         asked = next((message for message in recent if message.id == reply.reply_to), None)
         tools = TOOLS if chat.tools and asked is not None and draft_of(asked) else ()
         talk = history.chat_messages(recent, may_paint=bool(tools))
-        return ChatRequest(messages=talk, model=chat.default_model, max_tokens=chat.max_tokens, tools=tools)
+        return ChatRequest(messages=talk, model=chat.default_model, max_tokens=most_tokens(chat), tools=tools)
 
 
 async def _write(chat: ChatProvider, request: ChatRequest, writer: Writer) -> None:
@@ -140,7 +151,7 @@ async def _write(chat: ChatProvider, request: ChatRequest, writer: Writer) -> No
                 case ToolCall():
                     call = call or event  # a reply holds one picture at most
                 case ChatResult():
-                    writer.request_id = event.request_id
+                    writer.request_id, writer.model, writer.usage = event.request_id, event.model, event.usage
     if call is not None and request.tools:
         await writer.paint(call)
         return
@@ -155,6 +166,8 @@ class Writer:
     def __init__(self, services: Services, attempt: Attempt, message_id: UUID) -> None:
         self.text = ""
         self.request_id: str | None = None
+        self.model = ""
+        self.usage: Mapping[str, Any] = {}
         self._services = services
         self._attempt = attempt
         self._message_id = message_id
@@ -167,12 +180,24 @@ class Writer:
         if time.monotonic() - self._flushed >= FLUSH_SECONDS:
             await self._save()
 
-    async def finish(self, state: AttemptState, *, detail: str = "", error: dict[str, object] | None = None) -> None:
+    async def finish(
+        self,
+        state: AttemptState,
+        *,
+        detail: str = "",
+        error: dict[str, object] | None = None,
+        billed: bool = False,
+    ) -> None:
         html = await _rendered(self.text)
+        micros = await reply_money.price_of(self._services.providers, self._attempt, self.model, self.usage)
         async with self._services.transaction() as db:
             reply = await db.get_one(Message, self._message_id)
             revision = await touch_by_id(db, reply.thread_id)
             closed = await attempts.close(db, self._attempt, state, detail=detail, request_id=self.request_id)
+            if closed is not None and error is None:
+                await ledger.settle(db, None, closed, images=0, micros=micros)
+            elif closed is not None:
+                await reply_money.close_failed(db, closed, billed=billed)
             locked = await _locked(db, self._message_id)
             if closed is None or locked is None or locked.status == MessageStatus.STOPPED:
                 return
@@ -183,11 +208,15 @@ class Writer:
     async def paint(self, call: ToolCall) -> None:
         """The reply becomes the picture that the model asks for, or says why not; the words so far stay."""
         html = await _rendered(self.text)
+        micros = await reply_money.price_of(self._services.providers, self._attempt, self.model, self.usage)
         try:
             async with self._services.transaction() as db:
                 reply = await db.get_one(Message, self._message_id)
                 revision = await touch_by_id(db, reply.thread_id)
+                await take_turn(db, (await db.get_one(Thread, reply.thread_id)).owner_id)
                 closed = await attempts.close(db, self._attempt, AttemptState.SUCCEEDED, request_id=self.request_id)
+                if closed is not None:
+                    await ledger.settle(db, None, closed, images=0, micros=micros)
                 locked = await _locked(db, self._message_id)
                 if closed is None or locked is None or locked.status != MessageStatus.STREAMING:
                     return

@@ -45,7 +45,8 @@ class FailureKind(StrEnum):
 class ProviderError(Exception):
     """A failed call. ``sent`` is false only when the provider certainly did not accept the request;
     ``billed`` is true when the answer says or implies that it was charged. ``detail`` is for the log and
-    the admin, never shown to people as it is. ``retry_after`` is in seconds."""
+    the admin, never shown to people as it is. ``retry_after`` is in seconds. ``sentence`` is for the person and stands
+    in place of the table's (domain/sentences.py): only an adapter's own words, never what a server sent."""
 
     def __init__(
         self,
@@ -56,6 +57,7 @@ class ProviderError(Exception):
         billed: bool = False,
         retry_after: float | None = None,
         request_id: str | None = None,
+        sentence: str = "",
     ) -> None:
         super().__init__(detail)
         self.kind = kind
@@ -64,6 +66,7 @@ class ProviderError(Exception):
         self.billed = billed
         self.retry_after = retry_after
         self.request_id = request_id
+        self.sentence = sentence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +109,7 @@ class Capabilities:
     """What a provider declares it can do. Sides are in pixels; ratios are width / height."""
 
     edit: bool = False  # accepts source images and an instruction
-    mask: bool = False
+    mask: bool = False  # keeps every pixel that the mask does not free
     max_sources: int = 0
     max_images: int = 1
     min_side: int = 256
@@ -150,7 +153,12 @@ class SourceImage:
 class ImageRequest:
     """One call. ``prompt`` describes the whole wanted image (for an edit: the earlier prompt with the change);
     ``instruction`` is what the person asked to change ('' for generate and variation).
-    ``seed`` is 0..2**32-1. ``user_ref`` is a keyed hash of the owner, safe to send out."""
+    ``seed`` is 0..2**32-1. ``user_ref`` is a keyed hash of the owner, safe to send out.
+
+    ``mask`` is a PNG as large as the first source whose alpha says what an edit may change, as OpenAI's does: fully
+    transparent may change, opaque stays, half-transparent blends. All other pixels must come back as they were; a
+    provider that cannot promise that does not declare ``Capabilities.mask``. A mask without any transparency is a
+    drawing in black and white, where white may change. A provider whose server wants the opposite converts."""
 
     kind: Kind
     prompt: str

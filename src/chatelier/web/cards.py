@@ -1,4 +1,4 @@
-"""What cards need beside their messages: places in the queue, and the versions that a picture came from."""
+"""What cards need beside their messages: places in the queue, the versions that a picture came from, what is left."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Generation, GenerationStatus, Image, Message, Thread
 from chatelier.domain.generations import queue_position
+from chatelier.domain.quotas.report import left_by_the_composer
 from chatelier.domain.versions import find_lines
 
 LINE = 8  # versions in the strip of a card, the newest ones
@@ -18,7 +19,17 @@ LINE = 8  # versions in the strip of a card, the newest ones
 async def card_values(db: AsyncSession, thread: Thread, messages: Iterable[Message]) -> dict[str, Any]:
     """For templates that draw messages."""
     messages = list(messages)
-    return {"places": await queue_places(db, messages), "lines": await version_lines(db, thread, messages)}
+    return {
+        "places": await queue_places(db, messages),
+        "lines": await version_lines(db, thread, messages),
+        "left": await left_after(db, thread, messages),
+    }
+
+
+async def left_after(db: AsyncSession, thread: Thread, messages: Iterable[Message]) -> str | None:
+    """What is left of the owner's limits, in words; None while all that changed is how far a generation is."""
+    changes = any(one.status != GenerationStatus.RUNNING for one in _generations(messages))
+    return await left_by_the_composer(db, thread.owner_id) if changes else None
 
 
 async def queue_places(db: AsyncSession, messages: Iterable[Message]) -> dict[UUID, int]:

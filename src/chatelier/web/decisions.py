@@ -39,7 +39,8 @@ async def chip(db: AsyncSession, services: Services, user: User, thread: Thread 
     kind = "again" if judged.decision.variation else judged.decision.kind.value
     return fragment(
         "threads/_decision.html",
-        words=chip_words(judged),
+        words=chip_words(judged, thread),
+        style=judged.carried,
         kind=kind,
         icon_name=ICONS[kind],
         chosen=chosen,
@@ -48,9 +49,9 @@ async def chip(db: AsyncSession, services: Services, user: User, thread: Thread 
     )
 
 
-def chip_words(judged: Judged) -> str:
+def chip_words(judged: Judged, thread: Thread | None) -> str:
     decision = judged.decision
-    names = " and ".join(f"#{image.handle}" for image in judged.sources) or "the picture being painted"
+    names = _names(judged, thread)
     match decision.answer:
         case Answer.RESTORE:
             return f"Back to {names}"
@@ -61,3 +62,12 @@ def chip_words(judged: Judged) -> str:
     if decision.kind is Intent.GENERATE:
         return f"{judged.options.n} new images" if (judged.options.n or 1) > 1 else "New image"
     return f"Again {names}" if decision.variation else f"Edit {names}"
+
+
+def _names(judged: Judged, thread: Thread | None) -> str:
+    """Images of other threads have no handle here."""
+    if not judged.sources:
+        return "the picture being painted"
+    here = [f"#{image.handle}" for image in judged.sources if thread and image.thread_id == thread.id]
+    others = len(judged.sources) - len(here)
+    return " and ".join([*here, *([f"{others} from the gallery" if here or others > 1 else "it"] if others else [])])

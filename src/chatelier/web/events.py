@@ -31,7 +31,7 @@ async def follow_thread(
 def draw_change(change: Change) -> str:
     """Parts are put in place by their id, so a snapshot, a change and a repetition are drawn alike."""
     if isinstance(change, State):
-        cards = {"places": change.places, "lines": change.lines}
+        cards = {"places": change.places, "lines": change.lines, "left": change.left}
         parts = draw("threads/_changes.html", thread=change.thread, messages=change.messages, **cards)
         return sse(parts, id=change.revision)
     return sse("gone", event="gone") if isinstance(change, Gone) else ""

@@ -53,12 +53,14 @@ UserCheck = Callable[[], Awaitable[User | None]]
 
 @dataclass(frozen=True, kw_only=True)
 class State:
-    """``places``: where each waiting generation stands in its queue, 1 is next. ``lines``: the versions before it."""
+    """``places``: where each waiting generation stands in its queue, 1 is next. ``lines``: the versions before it.
+    ``left`` of the reader's limits, in words; None where nothing can have changed it."""
 
     thread: Thread
     messages: list[Message]
     places: Mapping[UUID, int]
     lines: Mapping[UUID, Sequence[Image]]
+    left: str | None = None
 
     @property
     def revision(self) -> int:

@@ -10,10 +10,12 @@ from starlette.responses import Response
 
 from chatelier.db.models import Message
 from chatelier.domain.images import find_image
-from chatelier.domain.messages import paint_prompt
+from chatelier.domain.messages import paint_prompt, rewritten
+from chatelier.domain.threads import find_thread
 from chatelier.domain.versions import describe_version, differences
 from chatelier.ids import parse_id
 from chatelier.web.deps import CurrentUser, Db, OwnGeneration, OwnImage, ServicesDep
+from chatelier.web.drafts import AskPrice
 from chatelier.web.messages import OnceOnly, answer, both
 from chatelier.web.render import page
 from chatelier.web.threads import shell
@@ -36,6 +38,7 @@ async def create_from_prompt(
     services: ServicesDep,
     generation: OwnGeneration,
     once: OnceOnly,
+    price: AskPrice,
     prompt: Annotated[str, Form()] = "",
 ) -> Response:
     """The prompt (for a change: the instruction) as the person rewrote it, with the same options."""
@@ -43,4 +46,6 @@ async def create_from_prompt(
     async def make() -> Sequence[Message]:
         return both(await paint_prompt(db, services.providers, user, generation, prompt))
 
-    return await answer(request, user, db, await once.messages(prompt, make), reworded=generation)
+    thread = await find_thread(db, user, generation.thread_id)
+    question = await price.question(thread, rewritten(generation, prompt), prompt=prompt)
+    return question or await answer(request, user, db, await once.messages(prompt, make), reworded=generation)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from chatelier.db.models.base import Base, Id
@@ -77,6 +78,7 @@ class Generation(Id, Base):
         Index("ix_generations_revision", "thread_id", "revision"),
         Index("ix_generations_main_source", sql("(source_image_ids ->> 0)")),
         Index("ix_generations_waits_for", "waits_for", postgresql_where=sql("waits_for IS NOT NULL")),
+        Index("ix_generations_active", "owner_id", postgresql_where=sql("status IN ('queued', 'running')")),
         Index("ix_generations_waiting", "id", postgresql_where=sql("status IN ('queued', 'running')")),
         CheckConstraint(
             "status IN ('queued', 'running', 'succeeded', 'failed', 'cancelled', 'unknown')", name="status"
@@ -123,10 +125,24 @@ class Image(Id, Base):
     details: Mapped[dict[str, Any] | None]
     favourite: Mapped[bool] = mapped_column(server_default=sql("false"))
     deleted_at: Mapped[datetime | None]
+    stored_bytes: Mapped[int] = mapped_column(server_default=sql("0"))  # of all its files
+    words: Mapped[str | None] = mapped_column(TSVECTOR, deferred=True)  # domain/words.py; None: not written yet
     __table_args__ = (
         UniqueConstraint("thread_id", "handle"),
         CheckConstraint("origin IN ('generated', 'upload')", name="origin"),
+        Index("ix_images_words", "words", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+        Index("ix_images_wordless", "id", postgresql_where=sql("words IS NULL")),
+        Index(
+            "ix_images_favourites",
+            "owner_id",
+            "created_at",
+            "id",
+            postgresql_where=sql("favourite AND deleted_at IS NULL"),
+        ),
+        Index("ix_images_largest", "owner_id", "bytes", "id", postgresql_where=sql("deleted_at IS NULL")),
+        Index("ix_images_expired", "deleted_at", postgresql_where=sql("deleted_at IS NOT NULL")),
         Index("ix_images_gallery", "owner_id", "created_at", "id", postgresql_where=sql("deleted_at IS NULL")),
+        Index("ix_images_stored", "owner_id", postgresql_include=["bytes"]),
         Index("ix_images_trash", "owner_id", "deleted_at", "id", postgresql_where=sql("deleted_at IS NOT NULL")),
     )
 

@@ -65,7 +65,7 @@ async def run_generation(services: Services, attempt_id: UUID) -> None:
 
 async def _attempt(services: Services, work: Work) -> None:
     try:
-        kind = work.provider.capabilities.prompt_kind
+        kind = work.capabilities.prompt_kind
         prompt = await word_prompt(services, work.generation, work.attempt, kind)
         if prompt is not None:
             work = replace(work, request=replace(work.request, prompt=prompt))

@@ -39,9 +39,9 @@ def understand(prompt: str, *, style: str = "", negative: str = "") -> Wish:
     return wish
 
 
-def read(text: str) -> tuple[list[Token], bool]:
-    """The words in English, and whether they were another language."""
-    return to_english(tokenise(unfold_wide(unfold_emoji(text))))
+def read(text: str, *, orders: bool = False) -> tuple[list[Token], bool]:
+    """The words in English, and whether they were another language; ``orders`` for the words of instructions."""
+    return to_english(tokenise(unfold_wide(unfold_emoji(text), orders=orders)), orders=orders)
 
 
 def _read_things(wish: Wish, tokens: Sequence[Token], spans: list[Span], *, foreign: bool) -> set[int]:
