@@ -17,6 +17,7 @@ from chatelier.api.routes import router as api
 from chatelier.config import Settings
 from chatelier.db.tasks import end_task
 from chatelier.domain.setup import setup_code
+from chatelier.providers.refresh import kept_fresh
 from chatelier.services import Services, open_services
 from chatelier.web import health, reference
 from chatelier.web.errors import on_http_exception, on_validation_error
@@ -67,7 +68,8 @@ async def _open(app: FastAPI, settings: Settings, say: Say) -> AsyncIterator[Non
         app.state.services = services
         async with services.transaction() as db:
             app.state.setup_code = await setup_code(db)
-        async with _worker(services, app.state.stopping) if settings.worker else contextlib.nullcontext():
+        worker = _worker(services, app.state.stopping) if settings.worker else contextlib.nullcontext()
+        async with kept_fresh(services.providers.images.values()), worker:
             try:
                 yield
             finally:

@@ -122,10 +122,11 @@ def _open_images(settings: Settings) -> dict[str, ImageProvider]:
         from chatelier.providers.models import read_book
 
         book = read_book(settings.models)
+        folder = settings.config_file.parent if settings.config_file else settings.data_dir
         for name, table in tables.items():
             if name in images:
                 raise CannotStart(f"[providers.{name}]: this name belongs to a built-in provider. Choose another.")
-            images[name] = _open_table(name, table, book)
+            images[name] = _open_table(name, table, book, folder)
     return images
 
 
@@ -141,12 +142,12 @@ def _tables(settings: Settings) -> dict[str, ProviderSettings]:
     return tables
 
 
-def _open_table(name: str, table: ProviderSettings, book: ModelBook) -> ImageProvider:
+def _open_table(name: str, table: ProviderSettings, book: ModelBook, folder: Path) -> ImageProvider:
     from chatelier.providers.registry import ProviderConfig, build
 
     values = table.model_dump(exclude={"price"})
     price = None if table.price is None else round(table.price * 1_000_000)
-    return build(ProviderConfig(name=name, book=book, price_micros=price, **values))
+    return build(ProviderConfig(name=name, book=book, price_micros=price, folder=folder, **values))
 
 
 def _chat_price(settings: Settings) -> tuple[float, float] | None:
