@@ -22,13 +22,14 @@ HABIT = 3  # of those that have to agree
 @dataclass(frozen=True, kw_only=True)
 class Preferences:
     """``learned`` names the options whose value was not said but learned. ``confirm_paid``: ask with the price before
-    each paid generation."""
+    each paid generation. ``describe_files``: downloads carry prompt, model, seed and options."""
 
     aspect_ratio: str | None = None
     quality: str | None = None
     style: str | None = None
     confirm_paid: bool = False
     learn: bool = True
+    describe_files: bool = False
     learned: tuple[str, ...] = ()
 
     def options(self) -> Options:
@@ -48,6 +49,7 @@ def read_preferences(user: User) -> Preferences:
         style=values.get("style"),
         confirm_paid=bool(kept.get("confirm_paid", False)),
         learn=bool(kept.get("learn", True)),
+        describe_files=bool(kept.get("describe_files", False)),
         learned=tuple(learned),
     )
 
@@ -61,6 +63,7 @@ async def change_preferences(
     style: str = "",
     confirm_paid: bool = False,
     learn: bool = True,
+    describe_files: bool = False,
 ) -> Preferences:
     """Keep what the form says, '' for no preference. Raises Invalid for what cannot be an option.
 
@@ -68,7 +71,7 @@ async def change_preferences(
     given = {"aspect_ratio": aspect_ratio.strip(), "quality": quality.strip(), "style": style.strip()}
     said = Options.from_json({name: value for name, value in given.items() if value}).to_json()
     row = await _locked(db, user)
-    row.preferences = {"said": said, "confirm_paid": confirm_paid, "learn": learn}
+    row.preferences = {"said": said, "confirm_paid": confirm_paid, "learn": learn, "describe_files": describe_files}
     await publish(db, user_topic(user.id))
     return read_preferences(row)
 

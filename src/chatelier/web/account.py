@@ -51,10 +51,12 @@ async def change_taste(
     style: Text = "",
     confirm_paid: Checked = False,
     learn: Checked = False,
+    describe_files: Checked = False,
 ) -> Response:
-    values = {"aspect_ratio": aspect_ratio, "quality": quality, "style": style}
+    values: dict[str, Any] = {"aspect_ratio": aspect_ratio, "quality": quality, "style": style}
+    values |= {"confirm_paid": confirm_paid, "learn": learn, "describe_files": describe_files}
     try:
-        taste = await change_preferences(db, user, **values, confirm_paid=confirm_paid, learn=learn)
+        taste = await change_preferences(db, user, **values)
     except Invalid as error:
         return await show(request, user, db, status=error.status, problem=error.sentence)
     return await show(request, user, db, done="Your preferences are kept.", taste=taste)

@@ -18,10 +18,13 @@ from starlette.responses import Response, StreamingResponse
 
 from chatelier.db.models import Image, User
 from chatelier.domain.images import find_image
+from chatelier.domain.labels import find_label
 from chatelier.errors import Invalid, NotFound
 from chatelier.ids import parse_id
 from chatelier.services import Services
-from chatelier.storage.database import open_file
+from chatelier.storage.database import StoredFile, open_file
+from chatelier.storage.labels import LabelledFile, label_file
+from chatelier.storage.xmp import Label
 
 VARIANTS = ("original", "thumbnail", "preview")
 EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
@@ -36,16 +39,22 @@ HEADERS = {
 }
 
 
-async def serve_image(services: Services, image: Image, variant: str, request: Request, download: bool) -> Response:
-    """One variant of an image that was found through its owner. Raises NotFound for an unknown variant and
-    Invalid for query parameters other than ``download``: sizes are ours to choose."""
+async def serve_image(
+    services: Services, image: Image, variant: str, request: Request, download: bool, label: Label | None = None
+) -> Response:
+    """One variant of an image that was found through its owner, with ``label`` in it. Raises NotFound for an unknown
+    variant and Invalid for query parameters other than ``download``: sizes are ours to choose."""
     if variant not in VARIANTS:
         raise NotFound
     if unknown := request.query_params.keys() - {"download"}:
         raise Invalid("Only download=1 can be asked for here.", fields=dict.fromkeys(sorted(unknown), "unknown"))
-    file = await open_file(services.sessions, image.id, variant)
+    file: StoredFile | LabelledFile = await open_file(services.sessions, image.id, variant)
     disposition = content_disposition(image, variant, EXTENSIONS.get(file.media_type, "bin"), download)
-    headers = {**HEADERS, "ETag": f'"{file.sha256}"', "Content-Disposition": disposition}
+    headers = {**HEADERS, "Content-Disposition": disposition}
+    if label and isinstance(file, StoredFile):
+        file = await label_file(file, label)
+        headers["Cache-Control"] = "private, no-cache"  # its owner may choose another label
+    headers["ETag"] = f'"{file.sha256}"'
     if _is_known(request.headers, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     status, start, end = _choose_range(request.headers, headers["ETag"], file.bytes)
@@ -73,7 +82,8 @@ async def serve_own_image(
     kept one open here would hold two connections, and a gallery loading its thumbnails would empty the pool."""
     async with services.transaction() as db:
         image = await find_image(db, user, parse_id(image_id), deleted=deleted)
-    return await serve_image(services, image, variant, request, download)
+        label = await find_label(db, user, image) if download and variant == "original" else None
+    return await serve_image(services, image, variant, request, download, label)
 
 
 async def data_url(services: Services, image: Image) -> str:
