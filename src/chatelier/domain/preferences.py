@@ -22,8 +22,8 @@ HABIT = 3  # of those that have to agree
 @dataclass(frozen=True, kw_only=True)
 class Preferences:
     """``learned`` names the options whose value was not said but learned. ``confirm_paid``: ask with the price before
-    each paid generation. ``prompt_help``: short prompts may be worded for the engine. ``describe_files``: downloads carry
-    prompt, model, seed and options."""
+    each paid generation. ``prompt_help``: short prompts may be worded for the engine. ``describe_files``: downloads
+    carry prompt, model, seed and options."""
 
     aspect_ratio: str | None = None
     quality: str | None = None
