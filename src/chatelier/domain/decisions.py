@@ -65,7 +65,7 @@ async def judge(db: AsyncSession, user: User, thread: Thread | None, draft: Draf
     turns = [*talk.turns, *shown, *(history.named_turn(image, thread) for image in named)]
     current = -len(waiting) if waiting else talk.current_handle
     decision = decide(draft.text, turns, current_handle=current, forced=forced)
-    said = decision.options.merged(draft.options)
+    said = _said(decision, draft)
     options = _with_taste(said, decision, user, draft)
     unpainted = [waiting[-handle - 1] for handle in decision.target_handles if handle < 0]
     if decision.kind is Intent.EDIT and unpainted and not named:
@@ -128,6 +128,17 @@ def fitting_options(providers: Providers, judged: Judged) -> Options:
 def engine_of(providers: Providers, options: Options, decision: Decision) -> Engine:
     kind = Kind.GENERATE if decision.kind is Intent.GENERATE else Kind.EDIT
     return providers.engine(options.provider, options.model, kind)
+
+
+def _said(decision: Decision, draft: Draft) -> Options:
+    """A program's options go before the words. A person's form stays open from message to message, so there the words
+    go before it, and the shape of an edit is its picture's."""
+    if not draft.personal:
+        return decision.options.merged(draft.options)
+    chosen = draft.options
+    if decision.kind is Intent.EDIT:
+        chosen = replace(chosen, size=None, aspect_ratio=None)
+    return chosen.merged(decision.options)
 
 
 def _with_taste(said: Options, decision: Decision, user: User, draft: Draft) -> Options:

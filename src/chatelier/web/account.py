@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from chatelier.db.models import User
+from chatelier.domain.choices import list_offers, read_engine
 from chatelier.domain.keys import add_key, list_keys, revoke_key
 from chatelier.domain.preferences import change_preferences, read_preferences
 from chatelier.domain.sign_in import replace_password
@@ -46,14 +47,17 @@ async def change_taste(
     request: Request,
     user: CurrentUser,
     db: Db,
+    services: ServicesDep,
+    engine: Text = "",
     aspect_ratio: Text = "",
     quality: Text = "",
     style: Text = "",
     confirm_paid: Checked = False,
     learn: Checked = False,
 ) -> Response:
-    values = {"aspect_ratio": aspect_ratio, "quality": quality, "style": style}
+    values = {"aspect_ratio": aspect_ratio, "quality": quality, "style": style, **read_engine(engine)}
     try:
+        services.providers.engine(values.get("provider"), values.get("model"))
         taste = await change_preferences(db, user, **values, confirm_paid=confirm_paid, learn=learn)
     except Invalid as error:
         return await show(request, user, db, status=error.status, problem=error.sentence)
@@ -77,5 +81,6 @@ async def create_revocation(request: Request, user: CurrentUser, db: Db, key_id:
 
 async def show(request: Request, user: User, db: AsyncSession, **values: Any) -> Response:
     keys = [key for key in await list_keys(db, user) if key.revoked_at is None]
-    values = {"taste": read_preferences(user), **values}
+    offers = list_offers(request.app.state.services.providers)
+    values = {"taste": read_preferences(user), "offers": offers, **values}
     return page(request, "account/show.html", **await shell(db, user), keys=keys, here="account", **values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
 
 from fastapi import Depends, Form, Request
@@ -14,6 +15,7 @@ from chatelier.domain.preferences import read_preferences
 from chatelier.errors import NotFound
 from chatelier.ids import parse_id
 from chatelier.services import Services
+from chatelier.web.options import ChosenOptions
 from chatelier.web.render import draw, is_htmx, page
 from chatelier.web.words import money
 
@@ -21,14 +23,19 @@ Text = Annotated[str, Form()]
 
 
 def posted_draft(
-    text: Text = "", example: Text = "", intent: Text = "auto", source: Annotated[list[str] | None, Form()] = None
+    options: ChosenOptions,
+    text: Text = "",
+    example: Text = "",
+    intent: Text = "auto",
+    source: Annotated[list[str] | None, Form()] = None,
 ) -> Draft:
-    """What was typed, or the example that was clicked, with the images it is to start from."""
+    """What was typed, or the example that was clicked, with its options and the images it is to start from."""
     ids = [parse_id(one) for one in source or []]
     if None in ids:
         raise NotFound
     sources = tuple(found for found in ids if found is not None)
-    return Draft(text=example or text, intent=intent or "auto", source_image_ids=sources, personal=True)
+    words, kind = example or text, intent or "auto"
+    return Draft(text=words, intent=kind, options=options, source_image_ids=sources, personal=True)
 
 
 PostedDraft = Annotated[Draft, Depends(posted_draft)]
@@ -36,7 +43,8 @@ PostedDraft = Annotated[Draft, Depends(posted_draft)]
 
 def body_of(draft: Draft) -> str:
     """What makes two posts of the form the same one."""
-    return "\n".join([draft.text, draft.intent, *map(str, draft.source_image_ids)])
+    chosen = json.dumps(draft.options.to_json(), sort_keys=True)
+    return "\n".join([draft.text, draft.intent, chosen, *map(str, draft.source_image_ids)])
 
 
 async def question_of_price(

@@ -11,6 +11,7 @@ from chatelier.domain.generations import STAGE_WORDS
 
 Facts = list[tuple[str, str]]
 
+NAMES = {"openai": "OpenAI"}  # providers that are not written as other names are
 SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
 KINDS = {"generate": "New picture", "edit": "Change of a picture", "variation": "Another version"}
 DRAWN = {
@@ -113,7 +114,8 @@ def image_facts(image: Image, generation: Generation | None, zone: str) -> Facts
 def model(generation: Generation) -> str:
     """The model's name, with its provider where the name does not tell it."""
     provider, name = generation.provider, generation.model
-    return provider.capitalize() if name.startswith(provider) or not name else f"{provider.capitalize()} · {name}"
+    shown = NAMES.get(provider, provider.capitalize())
+    return shown if name.startswith(provider) or not name else f"{shown} · {name}"
 
 
 def seconds(generation: Generation) -> str:
