@@ -26,7 +26,8 @@ UNFINISHED = "the picture that is being painted"
 @dataclass(frozen=True, kw_only=True)
 class Draft:
     """What a person sends. ``intent`` is auto, chat, generate or edit. ``personal``: it comes from the person's own
-    page, so what was learned of their taste applies; programs get what they ask for."""
+    page, so what was learned of their taste applies; programs get what they ask for. ``is_test``: an admin tries a
+    provider out; it is paid like any other, and counted apart."""
 
     text: str
     intent: str = "auto"
@@ -34,6 +35,7 @@ class Draft:
     source_image_ids: tuple[UUID, ...] = ()
     mask_image_id: UUID | None = None
     personal: bool = False
+    is_test: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -68,6 +68,7 @@ async def _request(
         sources=judged.sources,
         waits_for=judged.waits_for,
         mask_image_id=await _mask(db, user, draft),
+        is_test=draft.is_test,
     )
     if draft.personal:
         await preferences.learn(db, user, decision.options.merged(draft.options))

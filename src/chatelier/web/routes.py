@@ -9,6 +9,7 @@ from fastapi import APIRouter
 
 from chatelier.web import (
     account,
+    admin_providers,
     assets,
     decisions,
     events,
@@ -34,6 +35,12 @@ ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("POST", "/account/sign-ins/deletion", account.end_all_sessions),
     ("POST", "/account/keys", account.create_key),
     ("POST", "/account/keys/{key_id}/revocation", account.create_revocation),
+    ("GET", "/admin/providers", admin_providers.show_providers),
+    ("POST", "/admin/providers", admin_providers.save),
+    ("POST", "/admin/providers/usual", admin_providers.choose_usual),
+    ("POST", "/admin/providers/{name}/deletion", admin_providers.delete),
+    ("POST", "/admin/providers/{name}/question", admin_providers.ask),
+    ("POST", "/admin/providers/{name}/picture", admin_providers.paint_test),
     ("GET", "/", threads.start),
     ("GET", "/threads", threads.list_threads),
     ("POST", "/threads", threads.create_thread),

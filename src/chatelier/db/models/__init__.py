@@ -2,6 +2,7 @@
 
 from chatelier.db.models.accounts import ApiKey, AuditEntry, IdempotencyKey, Instance, Role, SignInSession, User
 from chatelier.db.models.base import Base, Id, now
+from chatelier.db.models.engines import StoredProvider
 from chatelier.db.models.money import Attempt, AttemptState, LedgerEntry, LedgerKind
 from chatelier.db.models.pictures import Generation, GenerationStatus, Image, ImageFile, PartialFrame
 from chatelier.db.models.talk import Message, MessageStatus, Thread
@@ -26,6 +27,7 @@ __all__ = [
     "PartialFrame",
     "Role",
     "SignInSession",
+    "StoredProvider",
     "Thread",
     "User",
     "now",

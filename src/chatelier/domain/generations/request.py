@@ -40,6 +40,7 @@ async def request_generation(
     mask_image_id: UUID | None = None,
     waits_for: Generation | None = None,
     retry_of: Generation | None = None,
+    is_test: bool = False,
 ) -> Generation:
     """Queue it; ``reply`` is the assistant's message that will show it. ``waits_for`` is a generation whose image it
     will start from: its job is deferred when that is there (domain/generations/wait.py). Raises Invalid for options
@@ -71,7 +72,7 @@ async def request_generation(
         width=size.width,
         height=size.height,
         retry_of=retry_of.id if retry_of else None,
-        is_test=provider.name == "fake",
+        is_test=is_test or provider.name == "fake",
         estimate_micros=estimate_for(can, options, size, prompt, len(starts_from)),
         revision=reply.revision,
     )
