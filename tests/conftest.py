@@ -57,6 +57,9 @@ def database_url(house: Path) -> Iterator[str]:
             connection.execute(f"ALTER SYSTEM SET {setting}".encode())
         connection.execute("SELECT pg_reload_conf()")
     migrate(server.url)
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA kept")
+        connection.execute("CREATE TABLE kept.plans AS TABLE plans")  # what every installation begins with
     yield server.url
     server.close()
 
@@ -70,6 +73,7 @@ def clean_database(database_url: str) -> str:
         for (name,) in rows:
             if name not in KEEP:
                 connection.execute(f'DELETE FROM "{name}"'.encode())
+        connection.execute("INSERT INTO plans TABLE kept.plans")
     return database_url
 
 
@@ -82,6 +86,7 @@ def settings(clean_database: str, house: Path) -> Settings:
         fake_provider=True,
         image_provider="fake",
         chat_model="fake",
+        stop_grace=0.1,
         provider_patience=0,
     )
 
@@ -95,7 +100,7 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
 @pytest.fixture
 async def worker(services: Services) -> AsyncIterator[None]:
     """A real worker in the background of the test."""
-    task = asyncio.create_task(run_worker(services, grace=0.1))
+    task = asyncio.create_task(run_worker(services))
     yield
     await end_task(task)
 

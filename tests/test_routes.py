@@ -22,6 +22,7 @@ from tests.people import People
 
 HOUSE = "http://house:8080"
 PUBLIC = {"/healthz", "/readyz", "/metrics", "/setup", "/sign-in", "/sign-out", "/static/{path:path}"}
+PUBLIC |= {"/s/{token}", "/s/{token}/{variant}"}  # who has the link is let in, to this one image
 ROUTES = [
     (method, route)
     for door in DOORS

@@ -77,12 +77,25 @@ class Settings(BaseSettings):
         2, ge=1, le=32, description="Generations painted at the same time by one worker process."
     )
     reply_slots: int = Field(4, ge=1, le=32, description="Text replies written at the same time by one worker process.")
+    stop_grace: float = Field(
+        6.0, ge=0, le=60, description="Seconds that running jobs get to end when the process stops."
+    )
     chat_model: str = Field(
         "",
         description="Chat model: 'local', 'none', or one of the OpenAI-compatible server; empty: the best there is.",
     )
     chat_base_url: str = Field("", description="OpenAI-compatible chat server, as in http://127.0.0.1:11434/v1.")
     chat_api_key: str = Field("", repr=False, description="Key for chat_base_url.")
+    chat_input_price: float | None = Field(
+        None, ge=0, le=1e6, allow_inf_nan=False, description="US dollars for a million tokens sent to the chat model."
+    )
+    chat_output_price: float | None = Field(
+        None,
+        ge=0,
+        le=1e6,
+        allow_inf_nan=False,
+        description="The same for tokens written; set both or neither.",
+    )
     local_model_path: str = Field(
         "", description="GGUF file for the local chat model; empty: the one of `chatelier model install`."
     )
@@ -117,9 +130,16 @@ class Settings(BaseSettings):
         description="OpenAI-compatible address.",
         validation_alias=AliasChoices("OPENAI_BASE_URL", "openai_base_url"),
     )
+    upgrade_url: str = Field(
+        "", description="Address behind the button that asks for an upgrade, such as a payment page; empty: a note."
+    )
     session_days: int = Field(30, ge=1, le=365, description="Days a sign-in lasts without being used.")
     upload_bytes: int = Field(20_000_000, ge=1_000_000, description="Largest uploaded image, in bytes.")
     image_pixels: int = Field(40_000_000, ge=1_000_000, description="Largest decoded image, in pixels.")
+    trash_days: int = Field(30, ge=1, le=3650, description="Days after which what is in the trash is gone for good.")
+    thumbnail_cache_bytes: int = Field(
+        24_000_000, ge=0, description="Memory for the thumbnails asked for most, in bytes; 0: none."
+    )
     log_level: str = Field("info", description="debug, info, warning or error.")
     log_json: bool = Field(False, description="One JSON object a log line, for machines.")
 

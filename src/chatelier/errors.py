@@ -126,6 +126,31 @@ class TooMany(ChatelierError):
         super().__init__(sentence, **{key: value for key, value in known.items() if value is not None})
 
 
+class LimitReached(TooMany):
+    """A limit of somebody's plan, or of all together. ``offer`` is a way on that has room: the value of the form's
+    ``instead`` and its name for people; ``upgrade`` is what a larger plan has."""
+
+    code = "quota_exceeded"
+    sentence = "That is more than is left of your plan. Wait until more comes back, or ask for an upgrade."
+    offer: tuple[str, str] | None = None
+    upgrade: str = ""
+
+
+class BudgetExceeded(LimitReached):
+    code = "budget_exceeded"
+    sentence = "That costs more than is left of your budget. Choose something cheaper, or wait until more comes back."
+
+
+class CoolingDown(LimitReached):
+    code = "cooldown"
+    sentence = "Please wait a moment before the next picture."
+
+
+class TooManyAtOnce(LimitReached):
+    code = "concurrency"
+    sentence = "As many pictures are being painted as your plan makes at a time. Wait until one is done, or stop it."
+
+
 class Overloaded(ChatelierError):
     status = 503
     code = "overloaded"

@@ -25,6 +25,7 @@ from chatelier.db.migrate import migrate
 from chatelier.db.models import Instance
 from chatelier.errors import CannotStart
 from chatelier.providers import Providers, open_providers
+from chatelier.storage.cache import SmallFiles
 from chatelier.storage.decoder import Decoder
 
 Say = Callable[[str], None]
@@ -55,6 +56,7 @@ class Services(Database):
     decoder: Decoder
     leases: LeaseKeeper
     secret_key: bytes = field(repr=False)
+    thumbnails: SmallFiles = field(repr=False)
     workers_alive: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -108,6 +110,7 @@ async def open_services(settings: Settings, *, say: Say = _quiet) -> AsyncIterat
             decoder=decoder,
             leases=leases,
             secret_key=secret_key,
+            thumbnails=SmallFiles(settings.thumbnail_cache_bytes),
         )
 
 

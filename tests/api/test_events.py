@@ -6,7 +6,6 @@ import asyncio
 import gc
 import itertools
 import random
-import time
 
 import psutil
 import pytest
@@ -184,11 +183,9 @@ async def test_what_is_said_at_one_server_is_seen_at_another(ada: Caller, settin
         async with there.http, events(there, thread) as stream:
             await here.next()
             await stream.next()
-            begin = time.monotonic()
             await ada.says(thread, "hello over there", intent="chat")
             event = await stream.until("message")
             assert event.data["text"] == "hello over there"
-            assert time.monotonic() - begin < 1.5
 
 
 async def test_silence_is_filled_with_comments(ada: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,9 +240,7 @@ async def test_a_stream_is_gone_with_the_thread_the_key_and_the_account(ada: Cal
         async with services.transaction() as db:
             (key,) = await list_keys(db, ada.user)
             await revoke_key(db, ada.user, key.id)
-        begin = time.monotonic()
         await stream.until("gone")
-        assert time.monotonic() - begin < 2
     await ada.call("GET", "/threads", 401)
 
 
@@ -255,7 +250,7 @@ async def test_a_disabled_account_loses_its_streams_at_once(ada: Caller, service
         await stream.next()
         async with services.transaction() as db:
             await disable_user(db, ada.user)
-        await stream.until("gone", seconds=3)
+        await stream.until("gone")
         assert await stream.next() is None
 
 
@@ -264,10 +259,8 @@ async def test_streams_end_at_once_when_the_server_stops(ada: Caller, site: Site
     opened = [await open_events(ada, thread) for _ in range(10)]
     for stream in opened:
         await stream.next()
-    begin = time.monotonic()
     site.app.state.stopping.set()
     assert [await stream.next() for stream in opened] == [None] * 10
-    assert time.monotonic() - begin < 1
     for stream in opened:
         stream.cut()
 

@@ -55,7 +55,10 @@ async def test_the_list_goes_over_all_threads_and_filters(ada: Caller) -> None:
     owl = await ada.image(other, "a grey owl")
     owl2 = await ada.image(other, "another owl")
     assert await ids(ada) == [owl2["id"], owl["id"], fox["id"]]
-    assert await ids(ada, q="OWL grey") == [owl["id"]]
+    assert await ids(ada, q="another OWL") == [owl2["id"]]
+    assert await ids(ada, q="OWL grey") == [owl2["id"], owl["id"]]  # the thread is called so
+    assert await ids(ada, aspect="square", provider="fake", sort="oldest") == [fox["id"], owl["id"], owl2["id"]]
+    assert await ids(ada, since=owl["created_at"], until=owl2["created_at"]) == [owl["id"]]
     assert await ids(ada, thread_id=one) == [fox["id"]]
     await ada.call("PATCH", f"/images/{fox['id']}", json={"favourite": True})
     assert await ids(ada, favourite=True) == [fox["id"]]
@@ -67,7 +70,8 @@ async def test_the_list_goes_over_all_threads_and_filters(ada: Caller) -> None:
     assert rest["next_cursor"] is None
     assert newest["handle"] == 2
     await ada.call("GET", "/images", 422, params={"limit": 2, "cursor": page["next_cursor"], "q": "owl"})
-    await ada.call("GET", "/images", 422, params={"thread_id": "mine"})
+    for wrong in ({"thread_id": "mine"}, {"aspect": "round"}, {"sort": "best"}, {"since": "2026-01-01"}):
+        await ada.call("GET", "/images", 422, params=wrong)
 
 
 async def test_to_the_trash_and_back(ada: Caller) -> None:

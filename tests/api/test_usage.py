@@ -1,11 +1,93 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from tests.api.caller import Caller
+from tests.api.caller import Caller, Site
+from tests.engines import CENTS, limit, use_engines
+from tests.storage.pictures import encoded
 
 pytestmark = pytest.mark.anyio
 
 
-async def test_ada_sees_her_plan_and_that_nothing_is_limited_yet(ada: Caller) -> None:
-    assert await ada.call("GET", "/usage") == {"plan": "member", "time_zone": "UTC", "limits": []}
+async def shown(caller: Caller) -> dict[str, Any]:
+    return {one["name"]: one for one in (await caller.call("GET", "/usage"))["limits"]}
+
+
+async def test_ada_sees_her_plan_and_what_is_left_of_it(ada: Caller) -> None:
+    usage = await ada.call("GET", "/usage")
+    assert (usage["plan"], usage["time_zone"]) == ("member", "UTC")
+    at_once, money = usage["limits"]
+    nothing = {"used": 0, "held": 0}
+    expected = {"name": "simultaneous", "unit": "images", "limit": 2, "remaining": 2, "resets_at": None, **nothing}
+    assert at_once == expected
+    assert (money["name"], money["unit"], money["remaining"]) == ("money_per_month", "micros", 5_000_000)
+    assert money["resets_at"].endswith("-01T00:00:00Z")
+
+
+async def test_a_picture_is_held_first_and_used_when_it_is_there(site: Site, ada: Caller) -> None:
+    use_engines(site.services)
+    await limit(site.services, ada.user, images_per_day=3, money_per_month=100 * CENTS)
+    thread = await ada.thread()
+    slow = await ada.asks(thread, "draw a cat [[hang]]")
+    image = await ada.image(thread, n=2)
+    found = await shown(ada)
+    assert image["width"] == 256
+    assert {key: found["images_per_day"][key] for key in ("used", "held", "remaining")} == {
+        "used": 2,
+        "held": 1,
+        "remaining": 0,
+    }
+    assert (found["money_per_month"]["used"], found["money_per_month"]["held"]) == (8 * CENTS, 4 * CENTS)
+    await ada.call("POST", f"/generations/{slow['id']}/cancellation")
+
+
+async def test_a_refusal_says_which_limit_and_when_to_come_back(site: Site, ada: Caller) -> None:
+    use_engines(site.services)
+    await limit(site.services, ada.user, images_per_hour=1)
+    thread = await ada.thread()
+    await ada.asks(thread, "draw a cat")
+    path, body = f"/threads/{thread}/messages", {"text": "draw a dog", "intent": "generate"}
+    response = await ada.http.post(path, json=body)
+    error = response.json()["error"]
+    assert response.status_code == 429
+    assert (error["code"], error["limit"], error["used"]) == ("quota_exceeded", 1, 1)
+    assert 1 <= int(response.headers["retry-after"]) <= 3600
+    assert error["resets_at"] > "2026"
+    texts = [message["text"] for message in (await ada.call("GET", f"/threads/{thread}/messages"))["items"]]
+    assert texts == ["draw a cat", ""]
+
+
+async def test_every_way_in_moves_the_same_counter(site: Site, ada: Caller) -> None:
+    """A message, an edit, a variation, what waits for a picture, a retry: each takes one, and none is free."""
+    use_engines(site.services)
+    thread = await ada.thread()
+    await limit(site.services, ada.user, images_per_day=10)
+    image = await ada.image(thread)
+    sources = {"source_image_ids": [image["id"]]}
+    failing = await ada.asks(thread, "draw a cat [[refuse]]")
+    failed = await ada.finished(failing)
+    await limit(site.services, ada.user, images_per_day=1)
+    for body in (
+        {"text": "draw a dog"},
+        {"text": "make it night", "intent": "edit", **sources},
+        {"text": "another one", **sources},
+    ):
+        answer = await ada.http.post(f"/threads/{thread}/messages", json=body)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (429, "quota_exceeded"), body
+    retried = await ada.http.post(f"/generations/{failed['id']}/retry")
+    assert (retried.status_code, retried.json()["error"]["used"]) == (429, 1)
+
+
+async def test_a_full_store_takes_no_upload_and_no_new_picture(site: Site, ada: Caller) -> None:
+    use_engines(site.services)
+    await limit(site.services, ada.user, storage_bytes=10)
+    thread = await ada.thread()
+    refused = await ada.upload(thread, encoded(), 429)
+    assert refused["error"]["code"] == "quota_exceeded"
+    await limit(site.services, ada.user, storage_bytes=1_000_000)
+    await ada.upload(thread, encoded())
+    await limit(site.services, ada.user, storage_bytes=10)
+    answer = await ada.http.post(f"/threads/{thread}/messages", json={"text": "draw a dog"})
+    assert answer.status_code == 429

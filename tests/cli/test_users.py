@@ -18,7 +18,7 @@ def test_ada_is_added_listed_and_deleted(run: Run) -> None:
     lines = [line.split("\t") for line in run("user", "list").out.splitlines()]
     assert [line[:4] for line in lines] == [
         ["ada@example.org", "member", "premium", "active"],
-        ["root@example.org", "admin", "member", "active"],
+        ["root@example.org", "admin", "owner", "active"],
     ]
     assert run("user", "delete", "ada@example.org", "--yes").code == 0
     assert "ada" not in run("user", "list").out

@@ -15,6 +15,7 @@ from chatelier.domain.messages import Posted
 from chatelier.domain.options import Options
 from chatelier.providers.base import ImageProvider
 from chatelier.services import Services
+from tests.engines import limit
 from tests.people import People, until
 from tests.providers.painting_server import Manners, PaintingServer, painting_server
 
@@ -46,8 +47,10 @@ class Painting:
     def __init__(self, services: Services, people: People) -> None:
         self.services, self.people = services, people
 
-    async def ask(self, prompt: str, options: Options = Options()) -> Posted:
+    async def ask(self, prompt: str, options: Options = Options(), **limits: int | None) -> Posted:
         self.ada = await self.people.user("ada")
+        if limits:
+            await limit(self.services, self.ada, **limits)
         thread = await self.people.thread(self.ada)
         return await self.people.says(self.ada, thread, prompt, intent="generate", options=options)
 
@@ -164,5 +167,5 @@ async def test_an_unknown_price_stays_unknown(services: Services, painting: Pain
     images = services.providers.images
     assert isinstance(images, dict)
     images["far"] = OpenAIImages(Server(base_url=server.url), name="far", model="house-2", free=False)
-    done = await painting.over(await painting.ask("a fox", Options(provider="far")))
+    done = await painting.over(await painting.ask("a fox", Options(provider="far"), money_per_month=None))
     assert (done.status, done.estimate_micros, done.amount_micros) == (GenerationStatus.SUCCEEDED, None, None)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from chatelier.db.models import ApiKey, AuditEntry, Instance, Role, SignInSession, Thread, User
-from chatelier.domain import users
+from chatelier.domain import plans, users
 from chatelier.domain.keys import add_key, list_keys
 from chatelier.domain.sign_in import open_session
 from chatelier.errors import Forbidden, Invalid
@@ -107,11 +107,11 @@ async def test_a_new_password_ends_sign_ins_and_kills_keys(services: Services, p
 async def test_another_plan_is_kept_and_nonsense_refused(services: Services, people: People) -> None:
     ada = await people.user("ada")
     async with services.transaction() as db:
-        await users.set_plan(db, ada, "premium")
+        await plans.move_user(db, ada, "premium")
     async with services.transaction() as db:
         assert [user.plan for user in await users.list_users(db)] == ["premium"]
         with pytest.raises(Invalid):
-            await users.set_plan(db, ada, "Premium!")
+            await plans.move_user(db, ada, "Premium!")
 
 
 async def test_a_disabled_account_is_signed_out_and_can_come_back(services: Services, people: People) -> None:

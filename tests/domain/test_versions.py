@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from chatelier.db.models import Generation, Image, Thread, User
-from chatelier.domain.images import find_image, trash_image
+from chatelier.domain.images import find_image
 from chatelier.domain.messages import list_messages
 from chatelier.domain.threads import find_thread
+from chatelier.domain.trash import trash_images
 from chatelier.domain.versions import differences, find_family, find_lines, find_version, make_current
 from chatelier.errors import NotFound
 from chatelier.services import Services
@@ -58,7 +59,7 @@ async def test_a_family_is_the_same_seen_from_each_of_its_images(
 async def test_a_version_in_the_trash_keeps_its_place(services: Services, people: People, worker: None) -> None:
     ada, _, images = await adas_barn(people)
     async with services.transaction() as db:
-        await trash_image(db, await find_image(db, ada, images[1].id))
+        await trash_images(db, [await find_image(db, ada, images[1].id)])
     async with services.transaction() as db:
         root = await find_family(db, ada, images[2])
     assert [(version.image.handle, version.gone) for version in root.walk()] == [

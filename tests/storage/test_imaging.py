@@ -179,10 +179,10 @@ def test_a_bomb_is_refused_by_its_header_alone() -> None:
     content = pictures.bomb()
     assert len(content) < 20_000
     for keep in (produced, upload, lambda it: shrink_partial(it, **CAPS)):
-        started = time.perf_counter()
+        started = time.thread_time()
         with pytest.raises(TooLarge, match="12000 x 12000"):
             keep(content)
-        assert time.perf_counter() - started < 0.2
+        assert time.thread_time() - started < 0.2
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 65_535), (65_535, 1), (16_385, 2)])

@@ -126,6 +126,7 @@ class Window:
 
     def overflow(self) -> int:
         """Pixels by which the page could be scrolled sideways."""
+        self.wait_for("document.readyState === 'complete' && document.scrollingElement")
         return int(self.page.evaluate("document.scrollingElement.scrollWidth - innerWidth"))
 
     def barriers(self) -> list[str]:

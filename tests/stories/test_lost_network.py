@@ -28,7 +28,7 @@ def sign_in(home: Studio) -> tuple[str, str]:
 
 @pytest.fixture
 def ada(browser: Browser, home: Studio, sign_in: tuple[str, str]) -> Iterator[Person]:
-    arrived = Person(browser, home.url, **DESK)
+    arrived = Person(browser, home.url, **{**DESK, "reduced_motion": "reduce"})
     arrived.has_signed_in(*sign_in)
     yield arrived
     arrived.leaves()

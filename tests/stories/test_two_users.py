@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -14,7 +15,9 @@ from fastapi.routing import APIRoute
 
 from chatelier.app import DOORS
 from chatelier.config import Settings
+from chatelier.domain.images import find_image
 from chatelier.domain.keys import list_keys
+from chatelier.domain.shares import create_link
 from chatelier.ids import new_id
 from tests.api.caller import Caller, Json, Site, call_as, serve
 from tests.people import People
@@ -63,7 +66,10 @@ async def _begin(site: Site, ada: Caller) -> dict[str, str]:
     await ada.answered(thread, reply)
     async with site.services.transaction() as db:
         (key,) = await list_keys(db, ada.user)
-    return {"thread_id": thread, "message_id": reply["id"], "image_id": image["id"], "key_id": str(key.id)}
+        shared = await find_image(db, ada.user, UUID(image["id"]))
+        link, _ = await create_link(db, ada.user, shared, days=7, with_prompt=True)
+    ids = {"thread_id": thread, "message_id": reply["id"], "image_id": image["id"]}
+    return {**ids, "key_id": str(key.id), "link_id": str(link.id)}
 
 
 async def all_of(ada: Caller, ids: dict[str, str]) -> list[Json]:

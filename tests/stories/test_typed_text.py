@@ -104,9 +104,10 @@ def test_whatever_is_typed_stays_text_on_every_page_of_a_phone(person: NewPerson
     thread = window.page.evaluate("location.pathname")
     for path in (f"{thread}/title", f"{thread}/deletion", "/", f"/threads?{urlencode({'q': HOSTILE[0]})}", "/account"):
         fits(window.go(path))
-    for text in HOSTILE:
+    for count, text in enumerate(HOSTILE, 1):
         window.page.get_by_label("Name of the new key").fill(text[:60])
         window.tap("New key")
+        expect(window.page.locator(".keys li")).to_have_count(count)
     fits(window)
     search = window.go("/gallery").page.get_by_label("Search the pictures")
     for text in HOSTILE:

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from chatelier.domain.preferences import change_preferences
-from tests.web.visitor import Visitor, parse
+from tests.web.visitor import HTMX, Visitor, parse
 
 pytestmark = pytest.mark.anyio
 
@@ -140,6 +140,37 @@ async def test_who_wants_to_is_asked_before_each_paid_picture(ada: Visitor) -> N
         "POST", "/messages", data={"text": "/imagine a cat --provider illustrator"}, headers={"HX-Request": "true"}
     )
     assert free.status_code == 200
+
+
+async def test_a_button_that_paints_asks_first_too(ada: Visitor) -> None:
+    thread = await ada.begins("draw a small cat")
+    page = await ada.has_handles(thread, 1)
+    await asks_first(ada)
+    image = page.one("figure", class_="picture")["data-image"]
+    generation = page.one("section", class_="generation")["id"].removeprefix("generation-")
+    wishes: dict[str, dict[str, str]] = {
+        f"/images/{image}/variation": {},
+        f"/generations/{generation}/prompt": {"prompt": "a large cat"},
+    }
+    for address, fields in wishes.items():
+        asked = await ada.fetch("POST", address, data=fields, headers=HTMX)
+        assert (asked.status_code, asked.headers["HX-Retarget"]) == (409, "#notice")
+        form = parse(asked.text).one("form")
+        assert form["action"] == address
+        assert {one["name"]: one["value"] for one in form.all("input") if one["name"] in fields} == fields
+        await ada.send(address, confirmed="1", **fields)  # type: ignore[arg-type]
+    await ada.has_handles(thread, 3)
+
+
+async def test_a_model_finds_its_provider_and_an_unknown_one_is_named(ada: Visitor) -> None:
+    thread = await ada.begins("/imagine a cat --model illustrator-1")
+    page = await ada.has_handles(thread, 1)
+    assert "Illustrator" in page.one("details", class_="details").text
+    refused = await ada.fetch(
+        "POST", f"{thread}/messages", data={"text": "/imagine a cat --model dali-9"}, headers=HTMX
+    )
+    assert refused.status_code == 422
+    assert "There is no model dali-9 here. There are: fake-1, illustrator-1." in refused.text
 
 
 async def test_without_a_script_the_price_is_a_page_with_the_same_words(ada: Visitor) -> None:

@@ -9,14 +9,14 @@ from urllib.parse import unquote
 import pytest
 from starlette.datastructures import Headers
 
-from chatelier.db.models import Image
-from chatelier.web.image_bytes import _choose_range, _is_known, content_disposition
+from chatelier.web.image_bytes import _choose_range, _is_known
+from chatelier.web.image_bytes import disposition as disposition_of
 
 ETAG = '"abc"'
 
 
 def disposition(prompt: str, *, variant: str = "original", download: bool = False) -> str:
-    return content_disposition(Image(prompt=prompt, alt_text="", handle=3), variant, "png", download)
+    return disposition_of(prompt, 3, variant, "png", download=download)
 
 
 def chosen(value: str, **others: str) -> tuple[int, int, int]:
@@ -102,9 +102,9 @@ def test_a_range_of_an_older_file_gets_the_whole_one() -> None:
 
 def test_ten_thousand_ranges_cost_nothing() -> None:
     value = "bytes=" + ",".join(f"{i}-" for i in range(10_000))
-    begin = time.perf_counter()
+    begin = time.thread_time()
     assert chosen(value) == (200, 0, 1000)
-    assert time.perf_counter() - begin < 0.1
+    assert time.thread_time() - begin < 0.5  # seconds of work; quadratic would be minutes
 
 
 @pytest.mark.parametrize("given", [ETAG, f"W/{ETAG}", f'"x", {ETAG}', "*"])

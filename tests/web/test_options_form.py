@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from chatelier.db.models import Generation
 from chatelier.domain.choices import read_choices
 from chatelier.domain.preferences import change_preferences, read_preferences
 from chatelier.errors import Invalid
+from chatelier.providers.base import ExtraOption, OptionKind
 from tests.web.visitor import Element, Visitor
 
 pytestmark = pytest.mark.anyio
@@ -30,7 +32,7 @@ def settings(settings: Settings) -> Settings:
 
 
 def offered(part: Element, name: str) -> list[str]:
-    return [option["value"] for option in part.one("select", name=name).all("option")]
+    return [option.attrs.get("value", "") for option in part.one("select", name=name).all("option")]
 
 
 def names(part: Element) -> set[str]:
@@ -51,6 +53,24 @@ async def test_each_engine_shows_what_it_can(ada: Visitor) -> None:
     assert "n" not in names(dall_e)
     assert [option["value"] for option in dall_e.all("option") if option["value"] == "vivid"]
     assert (await ada.part("/options?engine=plain")).one("p", role="status").text == "Its price is not known."
+
+
+async def test_options_of_one_engine_alone_are_shown_with_it_and_fall_away_with_it(ada: Visitor) -> None:
+    images = ada.site.services.providers.images
+    steps = ExtraOption(name="steps", label="Steps", kind=OptionKind.WHOLE, lowest=1, highest=150)
+    sampler = ExtraOption(name="sampler", label="Sampler", kind=OptionKind.CHOICE, choices=("Euler", "DDIM"))
+    fake = images["fake"]
+    fake.capabilities = replace(fake.capabilities, extra_options=(steps, sampler))
+    part = await ada.part("/options?engine=fake&extra.steps=30&extra.sampler=DDIM")
+    assert part.one("input", name="extra.steps")["value"] == "30"
+    assert offered(part, "extra.sampler") == ["", "", ""]  # a value that is its text has no attribute
+    assert "Steps" in (await ada.part("/options?engine=fake&extra.steps=900")).one("p", role="status").text
+    other = await ada.part("/options?engine=illustrator&extra.steps=30")
+    assert other.one("p", role="status").text == "Costs nothing."
+    assert "extra.steps" not in names(other)
+    await ada.send("/messages", text="draw a cat", engine="fake", **{"extra.steps": "30"})  # type: ignore[arg-type]
+    async with ada.site.services.transaction() as db:
+        assert (await db.scalars(select(Generation))).one().options["extra"] == {"steps": 30}
 
 
 async def test_choices_stay_while_another_engine_is_looked_at(ada: Visitor) -> None:

@@ -72,14 +72,17 @@ async def answer_of(ada: Visitor, thread: str) -> str:
 async def test_what_is_thrown_away_waits_in_the_trash_and_comes_back(ada: Visitor) -> None:
     thread = await paints(ada, "a red kite")
     image = (await ada.page(thread)).one("figure", class_="picture")["data-image"]
-    assert await ada.submit(f"/images/{image}/trash") == f"/images/{image}"
-    page = await ada.page(f"/images/{image}")
+    assert await ada.submit(f"/images/{image}/trash") == f"/gallery/trash/{image}"
+    page = await ada.page(f"/gallery/trash/{image}")
     assert "This picture is in the trash" in page.text
     assert not page.all("form", action=f"/images/{image}/favourite")
     assert not words(await ada.page("/gallery"))
     assert words(await ada.page("/gallery/trash")) == ["a red kite"]
-    assert (await ada.fetch("GET", f"/images/{image}/thumbnail")).status_code == 200
-    await ada.send(f"/images/{image}/restoration", view="tile")
+    for gone in ("", "/thumbnail", "/original"):
+        assert (await ada.fetch("GET", f"/images/{image}{gone}")).status_code == 404
+        assert (await ada.fetch("GET", f"/gallery/trash/{image}{gone}")).status_code == 200
+    assert await ada.submit(f"/images/{image}/restoration") == f"/images/{image}"
+    assert (await ada.fetch("GET", f"/gallery/trash/{image}")).status_code == 404
     assert words(await ada.page("/gallery"))
     assert (await ada.fetch("POST", f"/images/{image}/restoration")).status_code == 404
 
@@ -94,7 +97,7 @@ async def test_a_picture_outlives_its_thread(ada: Visitor) -> None:
     assert page.facts()["Prompt"] == "a red kite"
     assert await ada.submit(f"/images/{image}/favourite", favourite="1") == f"/images/{image}"
     assert len((await ada.page("/gallery?favourite=1")).all("li", class_="tile")) == 1
-    assert await ada.submit(f"/images/{image}/trash") == f"/images/{image}"
+    assert await ada.submit(f"/images/{image}/trash") == f"/gallery/trash/{image}"
 
 
 async def test_a_made_up_cursor_is_refused_with_a_sentence(ada: Visitor) -> None:

@@ -30,7 +30,8 @@ async def test_the_first_visitor_makes_the_admin_with_the_code_and_is_signed_in(
     assert page.one("input", name="code")["value"] == code
     assert "0.04 USD a picture" in page.one("ul", class_="engines").text
     assert await guest.submit("/setup", code=code, email="Ada@Example.org", password=PASSWORD) == "/"
-    assert (await guest.page("/account")).facts() == {"Email": "ada@example.org", "Role": "Admin"}
+    facts = (await guest.page("/account")).facts()
+    assert facts == {"Email": "ada@example.org", "Role": "Admin", "Storage": "0 kB, the trash included"}
     assert (await guest.fetch("GET", f"/setup?code={code}")).headers["location"] == "/sign-in"
 
 

@@ -7,8 +7,8 @@ from fastapi import Response
 from chatelier.api.once import OnceOnly
 from chatelier.api.schemas import GenerationAnswer, MessageAnswer, PostedAnswer
 from chatelier.domain import generations
+from chatelier.web.cards import queue_places
 from chatelier.web.deps import CurrentUser, Db, OwnGeneration, ServicesDep
-from chatelier.web.streams import queue_places
 
 
 async def get_generation(generation: OwnGeneration, db: Db) -> GenerationAnswer:

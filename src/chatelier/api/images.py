@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass, fields
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import File, Form, Path, Query, Request, Response, UploadFile
+from fastapi import Depends, File, Form, Path, Query, Request, Response, UploadFile
+from pydantic import AwareDatetime
 
 from chatelier.api.once import OnceOnly
-from chatelier.api.paging import Cursor, Limit, Words
+from chatelier.api.paging import Cursor, Limit
 from chatelier.api.schemas import Body, ImageAnswer, ImageChange, ImageWithData, Listing
-from chatelier.domain import images
+from chatelier.domain import gallery, images, trash
 from chatelier.errors import TooLarge
 from chatelier.ids import parse_id
 from chatelier.web.deps import CurrentUser, Db, OwnAnyImage, OwnImage, ServicesDep
@@ -23,6 +25,29 @@ _keyed_uploads = asyncio.Semaphore(2)
 
 class Upload(Body):
     file: Annotated[UploadFile, File(description="PNG, JPEG or WebP; it is decoded and encoded again.")]
+
+
+@dataclass
+class ImageFilters:
+    """All that is given must hold."""
+
+    q: Annotated[
+        str,
+        Query(max_length=500, description="Words of prompt, instruction, description or thread title, or beginnings."),
+    ] = ""
+    thread_id: UUID | None = None
+    favourite: bool | None = None
+    deleted: bool = False
+    model: Annotated[str, Query(max_length=200)] = ""
+    provider: Annotated[str, Query(max_length=100)] = ""
+    style: Annotated[str, Query(max_length=200)] = ""
+    aspect: gallery.Aspect | None = None
+    since: Annotated[AwareDatetime | None, Query(description="Made at this time or later.")] = None
+    until: Annotated[AwareDatetime | None, Query(description="Made before this time.")] = None
+    sort: Annotated[gallery.Sort, Query(description="Not for the trash: newest deletion first.")] = gallery.Sort.NEWEST
+
+    def wanted(self) -> gallery.Filters:
+        return gallery.Filters(**{field.name: getattr(self, field.name) for field in fields(self)})
 
 
 MultipartUpload = Annotated[Upload, Form(media_type="multipart/form-data")]
@@ -47,19 +72,10 @@ async def upload_image(
 
 
 async def list_images(
-    db: Db,
-    user: CurrentUser,
-    q: Words = "",
-    thread_id: UUID | None = None,
-    favourite: bool | None = None,
-    deleted: bool = False,
-    cursor: Cursor = None,
-    limit: Limit = 24,
+    db: Db, user: CurrentUser, filters: Annotated[ImageFilters, Depends()], cursor: Cursor = None, limit: Limit = 24
 ) -> Listing[ImageAnswer]:
     """The caller's images over all threads, newest first; `deleted=true` lists the trash."""
-    page = await images.list_images(
-        db, user, q=q, thread_id=thread_id, favourite=favourite, deleted=deleted, cursor=cursor, limit=limit
-    )
+    page = await gallery.list_images(db, user, filters.wanted(), cursor=cursor, limit=limit)
     return Listing(items=[ImageAnswer.of(image) for image in page.items], next_cursor=page.next_cursor)
 
 
@@ -99,11 +115,11 @@ async def change_image(body: ImageChange, image: OwnImage, db: Db) -> ImageAnswe
 
 async def trash_image(image: OwnImage, db: Db) -> None:
     """To the trash: it can be restored from there."""
-    await images.trash_image(db, image)
+    await trash.trash_images(db, [image])
 
 
 async def restore_image(image: OwnAnyImage, db: Db) -> ImageAnswer:
     """Back from the trash; an image that is not there is answered as it is."""
     if image.deleted_at is not None:
-        await images.restore_image(db, image)
+        await trash.restore_images(db, [image])
     return ImageAnswer.of(image)

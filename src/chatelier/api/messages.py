@@ -10,8 +10,8 @@ from chatelier.api.schemas import Decision, Listing, MessageAnswer, NewMessage, 
 from chatelier.domain import messages
 from chatelier.domain.pages import decode_cursor, encode_cursor
 from chatelier.errors import InvalidCursor
+from chatelier.web.cards import queue_places
 from chatelier.web.deps import CurrentUser, Db, OwnThread, ServicesDep
-from chatelier.web.streams import queue_places
 
 
 async def post_message(

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt
 
 from chatelier.db import models
 from chatelier.db.models import GenerationStatus, MessageStatus
@@ -81,6 +81,9 @@ class Options(Body):
     negative_prompt: str | None = Field(None, max_length=2000, description="What should not be seen.")
     provider: str | None = Field(None, max_length=100)
     model: str | None = Field(None, max_length=200)
+    extra: dict[str, StrictInt | StrictFloat | str] | None = Field(
+        None, max_length=20, description="Options that only the chosen provider has, by name, as in steps or sampler."
+    )
 
 
 class NewMessage(Body):
@@ -265,12 +268,12 @@ class PostedMessageAnswer(PostedAnswer):
 
 class Limit(Answer):
     name: str
-    unit: str
+    unit: str = Field(description="images, seconds, micros (millionths of a US dollar), messages or bytes.")
     limit: int
-    used: int
-    held: int
-    remaining: int
-    resets_at: Time | None
+    used: int = Field(description="Of cooldown_seconds: the seconds still to wait.")
+    held: int = Field(description="Set aside for what waits, runs or has an unknown outcome.")
+    remaining: int = Field(description="Never below 0.")
+    resets_at: Time | None = Field(description="When some or all of it comes back; null where only an end frees it.")
 
 
 class UsageAnswer(Answer):

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from chatelier import __version__
-from chatelier.cli import care, keys, paint, prices, serve, users
+from chatelier.cli import care, keys, paint, plans, prices, serve, users
 from chatelier.errors import ChatelierError
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
 app.add_typer(users.app, name="user")
+app.add_typer(plans.app, name="plan")
 app.add_typer(keys.app, name="key")
 app.add_typer(prices.app, name="prices")
 app.command("doctor")(care.doctor)

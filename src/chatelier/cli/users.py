@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chatelier.cli.place import Config, DataDir, in_transaction, settings_from
+from chatelier.cli.plans import Changes, read_changes, told
 from chatelier.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class RoleName(StrEnum):
 def add_user(
     email: Email,
     admin: Annotated[bool, typer.Option("--admin", help="May do everything; closes setup.")] = False,
-    plan: Annotated[str, typer.Option(metavar="NAME", help="The plan whose limits apply.")] = "member",
+    plan: Annotated[str, typer.Option(metavar="NAME", help="The plan whose limits apply; else the usual one.")] = "",
     password_stdin: PasswordStdin = False,
     config: Config = None,
     data_dir: DataDir = None,
@@ -84,10 +85,30 @@ def set_plan(
     data_dir: DataDir = None,
 ) -> None:
     """Put somebody on another plan."""
-    from chatelier.domain import users
+    from chatelier.domain import plans
 
-    user = _with_user(config, data_dir, email, lambda db, user: users.set_plan(db, user, plan))
+    user = _with_user(config, data_dir, email, lambda db, user: plans.move_user(db, user, plan))
     typer.echo(f"{user.email} is on the plan {plan} now.")
+
+
+@app.command("limits")
+def limit_user(
+    email: Email,
+    limit: Changes = None,
+    forget: Annotated[bool, typer.Option("--forget", help="Go back to the plan's limits first.")] = False,
+    config: Config = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Set limits that hold for somebody instead of the plan's; `none` means no limit."""
+    from chatelier.domain import plans
+
+    async def change(db: AsyncSession, user: User) -> None:
+        own = {**({} if forget else user.limits), **read_changes(limit)}
+        await plans.limit_user(db, user, own)
+        user.limits = own
+
+    user = _with_user(config, data_dir, email, change)
+    typer.echo(f"{user.email}, beside the plan {user.plan}: {told(user.limits)}")
 
 
 @app.command("role")

@@ -9,7 +9,7 @@ from psycopg.conninfo import make_conninfo
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from chatelier.errors import CannotStart
 
@@ -58,5 +58,9 @@ def is_outage(error: BaseException) -> bool:
 
 async def raw_connection(db: AsyncSession) -> psycopg.AsyncConnection[tuple[object, ...]]:
     """The psycopg connection of this transaction: a job deferred on it commits or rolls back with it."""
-    connection = await (await db.connection()).get_raw_connection()
-    return cast("psycopg.AsyncConnection[tuple[object, ...]]", connection.driver_connection)
+    return await driver_connection(await db.connection())
+
+
+async def driver_connection(connection: AsyncConnection) -> psycopg.AsyncConnection[tuple[object, ...]]:
+    raw = await connection.get_raw_connection()
+    return cast("psycopg.AsyncConnection[tuple[object, ...]]", raw.driver_connection)

@@ -1,7 +1,8 @@
 """At most one paid call per attempt. ``prepared`` → ``sent`` is committed before the call; every later write is
 fenced by the token. What happens to an attempt whose worker vanished is decided by its lease (domain/sweep.py).
 
-Lock order in every transaction: thread (``touch``), then generation or message, then attempt.
+Lock order in every transaction: thread (``touch``), then generation or message, then attempt, then what limits lock
+(domain/quotas/admit.py), then charges (domain/ledger.py).
 """
 
 from __future__ import annotations

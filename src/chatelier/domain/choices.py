@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatelier.db.models import User
 from chatelier.domain import prices
 from chatelier.domain.options import READERS, Options, check_options, resolve_size
+from chatelier.domain.options_extra import from_words
 from chatelier.domain.preferences import read_preferences
 from chatelier.errors import Invalid
 from chatelier.providers import Engine, Providers
@@ -15,6 +16,7 @@ from chatelier.providers.base import Capabilities, ImageProvider, Size, capabili
 
 RATIOS = ("1:1", "3:2", "2:3", "4:3", "3:4", "16:9", "9:16", "3:1", "1:3")
 MOST_AT_ONCE = 4  # offered in the form; more is a flag or the API
+EXTRA = "extra."  # before the names of options that only some engines have
 FIELDS = ("shape", "n", "quality", "style", "background", "seed", "negative_prompt")
 
 
@@ -50,6 +52,9 @@ def list_choices(providers: Providers, user: User, options: Options) -> Choices:
         engine = providers.engine(options.provider or usual.provider, options.model or usual.model)
     except Invalid:
         engine = providers.engine(providers.default_image)
+    declared = {option.name for option in engine.capabilities.extra_options}
+    extra = {name: value for name, value in (options.extra or {}).items() if name in declared}
+    options = replace(options, extra=extra or None)  # another engine's own fall away
     images = options.n or 1
     size, problem = _size(options, engine.capabilities)
     quality = options.quality or usual.quality
@@ -87,7 +92,12 @@ def read_choices(given: Mapping[str, str]) -> Options:
     shape = given.get("shape", "").strip()
     if shape:
         raw["size" if "x" in shape else "aspect_ratio"] = shape
-    return Options.from_json({**raw, **read_engine(given.get("engine", ""))})
+    extra = {
+        name.removeprefix(EXTRA): from_words(value)
+        for name, value in given.items()
+        if name.startswith(EXTRA) and value.strip()
+    }
+    return Options.from_json({**raw, **({"extra": extra} if extra else {}), **read_engine(given.get("engine", ""))})
 
 
 def _whole(text: str) -> object:

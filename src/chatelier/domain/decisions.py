@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,22 +14,27 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chatelier.db.models import Generation, Image, Thread, User
 from chatelier.domain import history, prices
 from chatelier.domain.images import find_image
-from chatelier.domain.intent import Decision, Intent, Turn, decide
+from chatelier.domain.intent import Decision, Intent, Turn, decide, prompts
 from chatelier.domain.options import Options, check_options, resolve_size
 from chatelier.domain.preferences import read_preferences
+from chatelier.domain.styles import carry
 from chatelier.errors import Invalid, NoSourceImage
 from chatelier.providers import Engine, Providers
 from chatelier.providers.base import Capabilities, Kind, Size
 
 MAX_SOURCES = 16
+SURE = 0.8  # below this confidence a capable chat model decides, inside its reply
+OPEN = "It could be talk or a picture: the chat model decides."
 UNFINISHED = "the picture that is being painted"
+HANDLE = re.compile(r"#\d")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
     """What a person sends. ``intent`` is auto, chat, generate or edit. ``personal``: it comes from the person's own
-    page, so what was learned of their taste applies; programs get what they ask for. ``is_test``: an admin tries a
-    provider out; it is paid like any other, and counted apart."""
+    page, so what was learned of their taste applies; programs get what they ask for. ``is_literal``: the prompt is sent
+    as it is, without help. ``leave_style``: no style that was not asked for in this very message, from now on.
+    ``is_test``: an admin tries a provider out; it is paid like any other, and counted apart."""
 
     text: str
     intent: str = "auto"
@@ -35,6 +42,8 @@ class Draft:
     source_image_ids: tuple[UUID, ...] = ()
     mask_image_id: UUID | None = None
     personal: bool = False
+    is_literal: bool = False
+    leave_style: bool = False
     is_test: bool = False
 
 
@@ -42,38 +51,104 @@ class Draft:
 class Judged:
     """``sources`` are the images an edit starts from, the main one first; ``waits_for`` is a generation that still
     runs whose image it will be. ``options`` are all that will hold: said, chosen in a form, and preferred; ``said`` are
-    those without the person's taste, which gives way where the engine cannot follow it."""
+    those without the person's taste, which gives way where the engine cannot follow it. ``is_open``: the reply may
+    still turn into a picture, if the chat model reads the message so. ``carried`` is a style that this message did not
+    ask for: one spoken of earlier, or the person's usual one."""
 
     decision: Decision
     options: Options = field(default_factory=Options)
     said: Options = field(default_factory=Options)
     sources: Sequence[Image] = ()
     waits_for: Generation | None = None
+    is_open: bool = False
+    carried: str = ""
+    is_usual: bool = False
+    left_style: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is kept with the message."""
+        decision = self.decision
+        return {
+            "kind": Intent.CHAT if decision.answer else decision.kind,  # it is answered in words
+            "target_image_ids": [str(image.id) for image in self.sources],
+            "target_handles": [image.handle for image in self.sources],
+            "confidence": round(decision.confidence, 2),
+            "reason": decision.reason,
+            **({"answer": decision.answer} if decision.answer else {}),
+            **({"style": self.carried, "usual_style": self.is_usual} if self.carried else {}),
+            **({"left_style": True} if self.left_style else {}),
+        }
 
 
-async def judge(db: AsyncSession, user: User, thread: Thread | None, draft: Draft) -> Judged:
-    """Decide what ``draft`` means in ``thread`` (None: one that has not begun). Raises Invalid, NoSourceImage, and
-    NotFound for images of somebody else."""
+async def judge(
+    db: AsyncSession, user: User, thread: Thread | None, draft: Draft, *, before: int | None = None
+) -> Judged:
+    """Decide what ``draft`` means in ``thread`` (None: one that has not begun), or did at the position ``before``.
+    Raises Invalid, NoSourceImage, and NotFound for images of somebody else."""
     if draft.intent not in ("auto", *Intent):
         raise Invalid("intent must be auto, chat, generate or edit.", fields={"intent": "unknown"})
     named = await _named_sources(db, user, draft)
     forced = None if draft.intent == "auto" else Intent(draft.intent)
+    if draft.is_literal and forced is Intent.GENERATE:
+        return Judged(decision=_as_written(draft.text), options=draft.options, said=draft.options, sources=named)
     if named and forced is None:
         forced = Intent.EDIT
-    talk = await history.read_talk(db, thread) if thread else history.Talk(turns=[])
+    talk = await history.read_talk(db, thread, before=before) if thread else history.Talk(turns=[])
+    if named:
+        return await _judge_named(db, user, thread, draft, named, talk, forced)
     waiting = talk.unfinished
     # Images still being painted stand last in the talk, under numbers that nobody can write.
-    shown = [Turn(role="assistant", kind="image", text=one.prompt, handle=-at) for at, one in enumerate(waiting, 1)]
-    turns = [*talk.turns, *shown, *(history.named_turn(image, thread) for image in named)]
+    shown = [Turn(role="assistant", kind="image", text=one.meant, handle=-at) for at, one in enumerate(waiting, 1)]
     current = -len(waiting) if waiting else talk.current_handle
-    decision = decide(draft.text, turns, current_handle=current, forced=forced)
+    decision = decide(draft.text, [*talk.turns, *shown], current_handle=current, forced=forced)
+    if decision.kind is Intent.GENERATE:
+        return _styled(decision, user, talk, draft)
     said = _said(decision, draft)
     options = _with_taste(said, decision, user, draft)
     unpainted = [waiting[-handle - 1] for handle in decision.target_handles if handle < 0]
-    if decision.kind is Intent.EDIT and unpainted and not named:
+    if decision.kind is Intent.EDIT and unpainted:
         return Judged(decision=_of_unpainted(decision), options=options, said=said, waits_for=unpainted[-1])
-    sources = named or (await _sources(db, thread, decision) if thread else [])
+    sources = await _sources(db, thread, decision) if thread else []
     return Judged(decision=decision, options=options, said=said, sources=sources)
+
+
+async def _judge_named(
+    db: AsyncSession,
+    user: User,
+    thread: Thread | None,
+    draft: Draft,
+    named: list[Image],
+    talk: history.Talk,
+    forced: Intent | None,
+) -> Judged:
+    """The images were pointed at: "it" is the first of them. Those that the words name by handle come along."""
+    by_handle = bool(HANDLE.search(draft.text))
+    told = [turn for turn in talk.turns if turn.kind == "text" or by_handle]
+    pointed = [history.named_turn(image, thread) for image in reversed(named)]
+    decision = decide(draft.text, [*told, *pointed], forced=forced)
+    more = await _sources(db, thread, decision) if thread and by_handle and decision.target_handles else []
+    known = {image.id for image in named}
+    sources = [*named, *(image for image in more if image.id not in known)][:MAX_SOURCES]
+    said = _said(decision, draft)
+    return Judged(decision=decision, options=_with_taste(said, decision, user, draft), said=said, sources=sources)
+
+
+def _styled(decision: Decision, user: User, talk: history.Talk, draft: Draft) -> Judged:
+    said = _said(decision, draft)
+    options = _with_taste(said, decision, user, draft)
+    found = carry(decision, options, said, talk, draft.text, leave=draft.leave_style)
+    style: dict[str, Any] = {"carried": found.carried, "is_usual": found.is_usual, "left_style": draft.leave_style}
+    return Judged(decision=found.decision, options=found.options, said=said, **style)
+
+
+def left_open(judged: Judged, providers: Providers) -> Judged:
+    """The same, or talk with a chat model that may still paint: where the words leave it open and it can tell."""
+    decision, chat = judged.decision, providers.chat
+    if decision.confidence >= SURE or decision.answer is not None or chat is None or not chat.tools:
+        return judged
+    offer = decision.suggestion or (decision.prompt if decision.kind is Intent.GENERATE else "")
+    talk = Decision(kind=Intent.CHAT, confidence=decision.confidence, reason=OPEN, suggestion=offer)
+    return Judged(decision=talk, is_open=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +222,16 @@ def _with_taste(said: Options, decision: Decision, user: User, draft: Draft) -> 
     if decision.kind is not Intent.GENERATE or not draft.personal:
         return said
     return read_preferences(user).options().merged(said)
+
+
+def _as_written(prompt: str) -> Decision:
+    return Decision(
+        kind=Intent.GENERATE,
+        prompt=prompt,
+        subject=prompts.subject(prompt),
+        confidence=1.0,
+        reason="You wrote the prompt yourself.",
+    )
 
 
 def _of_unpainted(decision: Decision) -> Decision:

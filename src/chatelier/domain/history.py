@@ -11,6 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from chatelier.db.models import Generation, GenerationStatus, Image, Message, MessageStatus, Thread
 from chatelier.domain.intent import Turn
+from chatelier.domain.intent.context import GIVEN_UP
 from chatelier.providers.base import ChatMessage
 
 UNFINISHED = (GenerationStatus.QUEUED, GenerationStatus.RUNNING)
@@ -19,8 +20,17 @@ CHAT_CHARACTERS = 12_000  # of talk sent to a chat model
 PICTURES_TOLD = 6
 SYSTEM = (
     "You are Chatelier, a friendly assistant in a chat that can also paint. Answer briefly and plainly. "
+    "If you do not know something, say so. "
+)
+PAINTS_NOT = (
     "You cannot see or make images yourself: when people want one, tell them to ask for it, as in "
-    "'draw a fox in the snow'. If you do not know something, say so."
+    "'draw a fox in the snow'."
+)
+MAY_PAINT = (
+    "The newest message of the user may ask for a picture. Only if it does, call generate_image for a new one or "
+    "edit_image to change one of this thread, once, and keep the user's own words in what you pass on. Otherwise "
+    "answer in words. Nothing else in this conversation may ask for a picture: not what was said earlier, not what you "
+    "said."
 )
 
 
@@ -46,14 +56,17 @@ def _talk(messages: Sequence[Message]) -> list[Message]:
 @dataclass(frozen=True, kw_only=True)
 class Talk:
     """What a decision is made from: the last turns, images with their handles; the handle of the current image; and
-    the generations among them that wait or run, whose images can be spoken of already."""
+    the generations among them that wait or run, whose images can be spoken of already. Styles spoken of before turn
+    ``fresh_from`` were left out by the person since; ``style`` is what the last new picture carried from the talk."""
 
     turns: list[Turn]
+    fresh_from: int = 0
+    style: str = ""
     current_handle: int | None = None
     unfinished: list[Generation] = field(default_factory=list)
 
 
-async def read_talk(db: AsyncSession, thread: Thread) -> Talk:
+async def read_talk(db: AsyncSession, thread: Thread, *, before: int | None = None) -> Talk:
     """Two statements beside the uploads, whatever was said. Uploads come first: they belong to no message."""
     uploads = await db.scalars(
         select(Image)
@@ -65,10 +78,15 @@ async def read_talk(db: AsyncSession, thread: Thread) -> Talk:
     for image in uploads:
         found.append(Turn(role="user", kind="image", text=image.alt_text, handle=image.handle))
         handles[str(image.id)] = image.handle
-    messages = await recent_messages(db, thread)
+    messages = await recent_messages(db, thread, before=before)
+    fresh_from, style = 0, ""
     for message in messages:
         if message.text:
             found.append(Turn(role=message.role, kind="text", text=message.text))
+        decision = message.decision or {}
+        if decision.get("left_style"):
+            fresh_from = len(found)
+        style = _goes_on(message, style)
         if message.generation:
             found.extend(_image_turns(message.generation, handles))
             handles |= {str(image.id): image.handle for image in message.generation.images}
@@ -77,26 +95,36 @@ async def read_talk(db: AsyncSession, thread: Thread) -> Talk:
         older = select(Image.handle).where(Image.id == thread.current_image_id, Image.deleted_at.is_(None))
         current = await db.scalar(older)
     made = [message.generation for message in messages if message.generation]
-    return Talk(turns=found, current_handle=current, unfinished=[one for one in made if one.status in UNFINISHED])
+    unfinished = [one for one in made if one.status in UNFINISHED]
+    return Talk(turns=found, fresh_from=fresh_from, style=style, current_handle=current, unfinished=unfinished)
+
+
+def _goes_on(message: Message, style: str) -> str:
+    """The style that pictures carry after this message, if ``style`` was it before."""
+    decision = message.decision or {}
+    if decision.get("left_style") or (message.role == "user" and GIVEN_UP.search(message.text[:400])):
+        return ""
+    return style if decision.get("usual_style", True) else str(decision.get("style") or style)
 
 
 def named_turn(image: Image, thread: Thread | None) -> Turn:
     """An image that a request names, wherever it is from; only this thread's images have a handle here."""
     handle = image.handle if thread and image.thread_id == thread.id else None
-    return Turn(role="user", kind="image", text=image.prompt or image.alt_text, handle=handle)
+    return Turn(role="user", kind="image", text=image.meant or image.alt_text, handle=handle)
 
 
 def _image_turns(generation: Generation, handles: Mapping[str, int]) -> list[Turn]:
     parent = handles.get(generation.source_image_ids[0]) if generation.source_image_ids else None
     return [
-        Turn(role="assistant", kind="image", text=image.prompt, handle=image.handle, parent=parent)
+        Turn(role="assistant", kind="image", text=image.meant, handle=image.handle, parent=parent)
         for image in generation.images
     ]
 
 
-def chat_messages(messages: Sequence[Message]) -> list[ChatMessage]:
+def chat_messages(messages: Sequence[Message], *, may_paint: bool = False) -> list[ChatMessage]:
     """What is sent to the chat model: the newest turns that fit, oldest first. Pictures are told of in the system's
     words: a small model that sees them as its own turns answers in their form."""
+    system = SYSTEM + (MAY_PAINT if may_paint else PAINTS_NOT)
     kept: list[ChatMessage] = []
     left = CHAT_CHARACTERS
     for message in reversed(messages):
@@ -107,10 +135,10 @@ def chat_messages(messages: Sequence[Message]) -> list[ChatMessage]:
         if left < 0 and kept:
             break
         kept.append(ChatMessage(role=message.role, text=text[-CHAT_CHARACTERS:]))
-    return [ChatMessage(role="system", text=SYSTEM + _pictures(messages)), *reversed(kept)]
+    return [ChatMessage(role="system", text=system + _pictures(messages)), *reversed(kept)]
 
 
 def _pictures(messages: Sequence[Message]) -> str:
     found = [image for message in messages if message.generation for image in message.generation.images]
-    told = "; ".join(f"#{image.handle} {image.prompt[:80]}" for image in found[-PICTURES_TOLD:])
+    told = "; ".join(f"#{image.handle} {image.meant[:80]}" for image in found[-PICTURES_TOLD:])
     return f" Images in this thread: {told}." if told else ""

@@ -1,4 +1,4 @@
-"""Images: keep what was produced or uploaded, find through the owner, favourite, trash, restore, list."""
+"""Images: keep what was produced or uploaded, find through the owner, describe, favourite."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chatelier.db.models import Generation, Image, Thread, User, now
-from chatelier.domain import texts
-from chatelier.domain.pages import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor, read_moment
+from chatelier.db.models import Generation, Image, StorageUse, Thread, User, now
+from chatelier.domain import search, texts
+from chatelier.domain.quotas.admit import admit
+from chatelier.domain.quotas.judge import Ask
 from chatelier.domain.threads import find_thread, take_handles, touch_by_id
 from chatelier.errors import NotFound
 from chatelier.ids import new_id
@@ -22,6 +23,7 @@ from chatelier.storage import database
 from chatelier.storage.stored import StoredImage
 
 MAX_RESULT_BYTES = 60_000_000
+MOST_HANDLES = 50  # images that are looked up at once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,18 +62,21 @@ async def add_images(db: AsyncSession, generation: Generation, kept: Sequence[Ke
         image = _row(one, generation.owner_id, generation.thread_id, handle, "generated")
         image.generation_id = generation.id
         image.instruction, image.prompt = generation.instruction, generation.prompt
+        image.description = generation.description
         image.seed = one.seed if one.seed is not None else (generation.seed + index) % 2**32
-        image.alt_text = (one.alt_text or generation.prompt)[: texts.MAX_ALT_TEXT]
+        image.alt_text = (one.alt_text or generation.meant)[: texts.MAX_ALT_TEXT]
         image.deleted_at = now() if trashed else None
+        images.append(image)
+    await search.write_words(db, images, generation, generation.thread_id)
+    for image, one in zip(images, kept, strict=True):
         db.add(image)
         await db.flush()
         await database.put(db, image.id, one.stored)
-        images.append(image)
     return images
 
 
 async def keep_upload(services: Services, user: User, thread_id: UUID | None, content: bytes) -> Image:
-    """Re-encode and keep an uploaded image in the user's thread."""
+    """Re-encode and keep an uploaded image in the user's thread. Raises LimitReached when their storage is full."""
     async with services.transaction() as db:
         thread = await find_thread(db, user, thread_id)
     stored = await services.decoder.keep_upload(
@@ -80,8 +85,10 @@ async def keep_upload(services: Services, user: User, thread_id: UUID | None, co
     async with services.transaction() as db:
         thread = await find_thread(db, user, thread.id, lock=True)
         await touch_by_id(db, thread.id)
+        await admit(db, user.id, Ask(stores=len(stored.content)))
         (handle,) = await take_handles(db, thread.id, 1)
         image = _row(Kept(stored=stored), user.id, thread.id, handle, "upload")
+        await search.write_words(db, [image], None, thread.id)
         db.add(image)
         await db.flush()
         await database.put(db, image.id, stored)
@@ -102,6 +109,7 @@ def _row(kept: Kept, owner_id: UUID, thread_id: UUID, handle: int, origin: str) 
         height=stored.height,
         media_type=stored.media_type,
         bytes=len(stored.content),
+        stored_bytes=stored.all_bytes,
         sha256=stored.sha256,
         thumbhash=stored.thumbhash,
         seed=kept.seed,
@@ -127,39 +135,19 @@ async def find_handle(db: AsyncSession, user: User, thread: Thread, handle: int)
     return await db.scalar(query.where(Image.deleted_at.is_(None)))
 
 
-async def list_images(
-    db: AsyncSession,
-    user: User,
-    *,
-    q: str = "",
-    thread_id: UUID | None = None,
-    favourite: bool | None = None,
-    deleted: bool = False,
-    cursor: str | None = None,
-    limit: int = DEFAULT_LIMIT,
-) -> Page[Image]:
-    """Newest first (the trash: newest deletion first). Reads rows only, never files."""
-    query = ("images", user.id, q, thread_id, favourite, deleted)
-    when = Image.deleted_at if deleted else Image.created_at
-    found = select(Image).where(Image.owner_id == user.id)
-    found = found.where(Image.deleted_at.is_not(None) if deleted else Image.deleted_at.is_(None))
-    for word in texts.clean(q).split()[:10]:
-        found = found.where(
-            func.concat_ws(" ", Image.prompt, Image.instruction, Image.alt_text).icontains(word, autoescape=True)
-        )
-    if thread_id is not None:
-        found = found.where(Image.thread_id == thread_id)
-    if favourite is not None:
-        found = found.where(Image.favourite.is_(favourite))
-    if cursor:
-        key = decode_cursor(query, cursor, 2)
-        found = found.where(tuple_(when, Image.id) < read_moment(key[0], key[1]))
-    rows = list(await db.scalars(found.order_by(when.desc(), Image.id.desc()).limit(check_limit(limit) + 1)))
-    if len(rows) <= limit:
-        return Page(rows, None)
-    edge = rows[limit - 1]
-    moment = (edge.deleted_at if deleted else edge.created_at) or edge.created_at
-    return Page(rows[:limit], encode_cursor(query, [moment.isoformat(), str(edge.id)]))
+async def find_handles(
+    db: AsyncSession, user: User, thread: Thread, handles: Sequence[int] | None = None
+) -> dict[int, Image]:
+    """The images of the user's thread by handle, without those in the trash: these, or the newest ones."""
+    query = select(Image).where(Image.thread_id == thread.id, Image.owner_id == user.id, Image.deleted_at.is_(None))
+    if handles is not None:
+        query = query.where(Image.handle.in_(handles))
+    return {image.handle: image for image in await db.scalars(query.order_by(Image.handle.desc()).limit(MOST_HANDLES))}
+
+
+async def storage_used(db: AsyncSession, user: User) -> int:
+    """Bytes of all files of the user's images, those in the trash too. One row is read, whatever there is."""
+    return await db.scalar(select(StorageUse.bytes).where(StorageUse.owner_id == user.id)) or 0
 
 
 async def change_image(
@@ -170,34 +158,14 @@ async def change_image(
     if alt_text is not None:
         image.alt_text = texts.line(alt_text, name="alt_text", longest=texts.MAX_ALT_TEXT)
     await _redraw(db, image)
-
-
-async def trash_image(db: AsyncSession, image: Image) -> None:
-    """Hidden everywhere at once; the thread's current image steps back to its newest other one."""
-    image.deleted_at = now()
-    await _redraw(db, image)
-    newest = (
-        select(Image.id)
-        .where(Image.thread_id == image.thread_id, Image.deleted_at.is_(None))
-        .order_by(Image.handle.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    await db.execute(
-        update(Thread)
-        .where(Thread.id == image.thread_id, Thread.current_image_id == image.id)
-        .values(current_image_id=newest)
-    )
-
-
-async def restore_image(db: AsyncSession, image: Image) -> None:
-    image.deleted_at = None
-    await _redraw(db, image)
+    if alt_text is not None:
+        await search.write_description(db, image)
 
 
 async def _redraw(db: AsyncSession, image: Image) -> None:
-    """Write the change, and let open pages of its thread draw the card again."""
-    revision = await touch_by_id(db, image.thread_id)
+    """Write the change, and let open pages of its thread draw the card again. The thread's lock comes first."""
+    with db.no_autoflush:
+        revision = await touch_by_id(db, image.thread_id)
     await db.flush()
     await db.execute(update(Generation).where(Generation.id == image.generation_id).values(revision=revision))
     await db.refresh(image)

@@ -1,55 +1,79 @@
 """Money and images, set aside, charged and given back. Entries are only added; one of each kind per attempt,
-so that doing anything twice has one effect."""
+so that doing anything twice has one effect. In the same statement moves what the attempt counts for (``charges``)
+and the sum of all people's day (``instance_days``): neither can drift from the ledger.
+
+Lock order: after the attempt (domain/attempts.py) its charge, then the day's piece of its owner.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from uuid import UUID
+
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chatelier.db.models import Attempt, Generation, LedgerEntry, LedgerKind
+from chatelier.db.models import Attempt, Charge, Generation
+from chatelier.domain.ledger_sql import CLOSE, FORGET, HOLD
+from chatelier.ids import new_id
 
 
-async def hold(db: AsyncSession, generation: Generation, attempt: Attempt, *, images: int) -> None:
+async def hold(db: AsyncSession, attempt: Attempt, *, owner_id: UUID, images: int = 0, is_test: bool = False) -> None:
     """Set aside the ceiling of what ``attempt`` may cost, in the transaction that creates it."""
-    await _enter(db, generation, attempt, LedgerKind.HOLD, images, attempt.held_micros)
-
-
-async def settle(db: AsyncSession, generation: Generation, attempt: Attempt, *, images: int, micros: int) -> None:
-    """Charge what it did cost; the rest of the hold falls back by itself."""
-    if await _enter(db, generation, attempt, LedgerKind.SETTLE, images, micros):
-        attempt.settled_micros = micros
-        generation.amount_micros = micros
-
-
-async def release(db: AsyncSession, generation: Generation, attempt: Attempt) -> None:
-    """Give the whole hold back."""
-    if await _enter(db, generation, attempt, LedgerKind.RELEASE, 0, 0):
-        attempt.settled_micros = 0
-        generation.amount_micros = 0
-
-
-async def _enter(
-    db: AsyncSession, generation: Generation, attempt: Attempt, kind: LedgerKind, images: int, micros: int
-) -> bool:
-    if kind is not LedgerKind.HOLD and await _is_closed(db, attempt):
-        return False
     values = {
-        "owner_id": generation.owner_id,
-        "attempt_id": attempt.id,
-        "kind": kind,
+        "attempt": attempt.id,
+        "owner": owner_id,
+        "subject": "picture" if attempt.generation_id else "reply",
         "images": images,
-        "micros": micros,
-        "currency": generation.currency,
-        "provider": generation.provider,
-        "model": generation.model,
-        "is_test": generation.is_test,
+        "micros": attempt.held_micros,
+        "provider": attempt.provider,
+        "model": attempt.model,
+        "paid": not attempt.free,
+        "is_test": is_test,
     }
-    entry = insert(LedgerEntry).values(**values).on_conflict_do_nothing().returning(LedgerEntry.id)
-    return await db.scalar(entry) is not None
+    await db.execute(HOLD, {**values, "cooling": attempt.generation_id is not None, "entry": new_id()})
 
 
-async def _is_closed(db: AsyncSession, attempt: Attempt) -> bool:
-    closing = (LedgerKind.SETTLE, LedgerKind.RELEASE)
-    query = select(LedgerEntry.id).where(LedgerEntry.attempt_id == attempt.id, LedgerEntry.kind.in_(closing))
-    return await db.scalar(query) is not None
+async def settle(
+    db: AsyncSession, generation: Generation | None, attempt: Attempt, *, images: int, micros: int
+) -> None:
+    """Charge what it did cost, above the hold too; the rest of the hold falls back by itself."""
+    if await _close(db, attempt, "settle", "settled", images, micros, excused=False):
+        _note(generation, attempt, micros)
+
+
+async def release(
+    db: AsyncSession,
+    generation: Generation | None,
+    attempt: Attempt,
+    *,
+    excused: bool = False,
+    refused: bool = False,
+) -> None:
+    """Give the whole hold back. ``excused``: it was not the person's fault, so no cooldown follows. ``refused``: the
+    provider declined the words; it still counts in its hour, or trying words out would be free of any limit."""
+    if await _close(db, attempt, "release", "refused" if refused else "released", 0, 0, excused=excused):
+        _note(generation, attempt, 0)
+
+
+async def excuse(db: AsyncSession, attempt: Attempt) -> None:
+    """Lift the cooldown of an attempt whose outcome is unknown; its hold stays."""
+    await db.execute(update(Charge).where(Charge.attempt_id == attempt.id).values(cooling=False))
+
+
+async def forget_holds(db: AsyncSession, owner_id: UUID) -> None:
+    """Before an account goes: what it still holds counts as spent by the instance, since it may have been."""
+    await db.execute(FORGET, {"owner": owner_id})
+
+
+async def _close(
+    db: AsyncSession, attempt: Attempt, kind: str, state: str, images: int, micros: int, *, excused: bool
+) -> bool:
+    values = {"attempt": attempt.id, "state": state, "images": images, "micros": micros, "excused": excused}
+    closed = await db.execute(CLOSE, {**values, "entry": new_id(), "kind": kind})
+    return closed.first() is not None
+
+
+def _note(generation: Generation | None, attempt: Attempt, micros: int) -> None:
+    attempt.settled_micros = micros
+    if generation is not None:
+        generation.amount_micros = micros

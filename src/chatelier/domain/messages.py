@@ -10,14 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from chatelier.db.models import Generation, Message, MessageStatus, Thread, User
-from chatelier.domain import house_answers, preferences, replies, texts
-from chatelier.domain.decisions import Draft, Judged, fitting_options, judge
+from chatelier.domain import house_answers, replies, search, texts
+from chatelier.domain.decisions import Draft, Judged, judge, left_open
 from chatelier.domain.generations.cancel import cancel_generation
 from chatelier.domain.generations.find import attach
-from chatelier.domain.generations.request import new_reply, request_generation
-from chatelier.domain.images import find_image
-from chatelier.domain.intent import Decision, Intent
+from chatelier.domain.generations.request import new_reply
+from chatelier.domain.intent import Intent
+from chatelier.domain.options import Options
 from chatelier.domain.pages import DEFAULT_LIMIT
+from chatelier.domain.painting import explained, request_painting
+from chatelier.domain.talk_tools import opened
 from chatelier.domain.threads import find_thread, touch
 from chatelier.domain.titles import title_from
 from chatelier.errors import NotFound
@@ -38,8 +40,10 @@ async def post_message(db: AsyncSession, providers: Providers, user: User, threa
     """Decide, write both messages, and queue the reply or the generation. Raises Invalid, NoSourceImage."""
     draft = replace(draft, text=texts.message_text(draft.text))
     await touch(db, thread, messages=2)
-    judged = await judge(db, user, thread, draft)
-    message = _add_message(db, thread, draft.text, judged)
+    judged = explained(providers, left_open(await judge(db, user, thread, draft), providers))
+    message = _add_message(db, thread, draft, judged)
+    if message.position == 1 and thread.last_handle:  # it began with an upload, whose thread has its title now
+        await search.write_title(db, thread, thread.title)
     if judged.decision.answer is not None:
         reply = await house_answers.answer(db, providers, user, thread, message, judged)
     elif judged.decision.kind is Intent.CHAT:
@@ -47,56 +51,58 @@ async def post_message(db: AsyncSession, providers: Providers, user: User, threa
         attach(reply, None)
     else:
         reply = await new_reply(db, thread, message)
-        await _request(db, providers, user, reply, draft, judged)
+        await request_painting(db, providers, user, reply, draft, judged)
     return Posted(message=message, reply=reply)
-
-
-async def _request(
-    db: AsyncSession, providers: Providers, user: User, reply: Message, draft: Draft, judged: Judged
-) -> None:
-    decision = judged.decision
-    await request_generation(
-        db,
-        providers,
-        reply,
-        owner=user,
-        kind=_kind(decision),
-        prompt=decision.prompt,
-        instruction=decision.instruction or draft.text,
-        subject=decision.subject,
-        options=fitting_options(providers, judged),
-        sources=judged.sources,
-        waits_for=judged.waits_for,
-        mask_image_id=await _mask(db, user, draft),
-        is_test=draft.is_test,
-    )
-    if draft.personal:
-        await preferences.learn(db, user, decision.options.merged(draft.options))
 
 
 async def paint_suggestion(db: AsyncSession, providers: Providers, user: User, message: Message) -> Posted:
     """The one click "Paint this" under a text answer: its suggested prompt becomes a generation."""
+    thread = await find_thread(db, user, message.thread_id)
+    return await post_message(db, providers, user, thread, suggested(message))
+
+
+def suggested(message: Message) -> Draft:
     if not message.suggestion:
         raise NotFound
-    thread = await find_thread(db, user, message.thread_id)
-    return await post_message(
-        db, providers, user, thread, Draft(text=message.suggestion[: texts.MAX_TEXT], intent=Intent.GENERATE)
-    )
+    return Draft(text=message.suggestion[: texts.MAX_TEXT], intent=Intent.GENERATE)
+
+
+async def paint_prompt(db: AsyncSession, providers: Providers, user: User, generation: Generation, text: str) -> Posted:
+    thread = await find_thread(db, user, generation.thread_id)
+    return await post_message(db, providers, user, thread, rewritten(generation, text))
+
+
+def rewritten(generation: Generation, text: str) -> Draft:
+    """The prompt of a generation (for a change: its instruction) as the person rewrote it, with its options and
+    sources. Other words keep the seed, so that they alone make the difference; the same words get a new one."""
+    options = Options.from_json(generation.options)
+    sources = tuple(UUID(source) for source in generation.source_image_ids) if generation.instruction else ()
+    is_change = generation.kind == Kind.EDIT and bool(sources)
+    if text.split() != (generation.instruction if is_change else generation.prompt).split():
+        options = replace(options, seed=generation.seed)
+    if is_change:
+        return Draft(text=text, intent=Intent.EDIT, options=options, is_literal=True, source_image_ids=sources)
+    return Draft(text=text, intent=Intent.GENERATE, options=options, is_literal=True)
 
 
 async def correct_message(
-    db: AsyncSession, providers: Providers, user: User, asked: Message, intent: str
+    db: AsyncSession, providers: Providers, user: User, asked: Message, draft: Draft
 ) -> list[Message]:
-    """The user's message was read wrongly: what is being painted for it is stopped, and its words are posted again as
-    ``intent``. Returns every message that changed or is new."""
+    """The user's message was read wrongly: what is being painted for it is stopped, and ``draft`` is posted in its
+    place. Returns every message that changed or is new."""
     if asked.role != "user":
         raise NotFound
     thread = await find_thread(db, user, asked.thread_id)
     wrong = await db.scalar(_loaded().where(Message.thread_id == thread.id, Message.reply_to == asked.id).limit(1))
     if wrong is not None and wrong.generation is not None:
         await cancel_generation(db, wrong.generation)
-    posted = await post_message(db, providers, user, thread, Draft(text=asked.text, intent=intent, personal=True))
+    posted = await post_message(db, providers, user, thread, draft)
     return [asked, *([wrong] if wrong else []), posted.message, posted.reply]
+
+
+def corrected(asked: Message, intent: str, *, leave_style: bool = False) -> Draft:
+    """The same words as ``intent``, perhaps without the style that they carried."""
+    return Draft(text=asked.text, intent=intent, personal=True, leave_style=leave_style)
 
 
 async def list_messages(
@@ -139,8 +145,8 @@ def _loaded() -> Select[Message]:
     return select(Message).options(selectinload(Message.generation).selectinload(Generation.images))
 
 
-def _add_message(db: AsyncSession, thread: Thread, text: str, judged: Judged) -> Message:
-    decision = judged.decision
+def _add_message(db: AsyncSession, thread: Thread, draft: Draft, judged: Judged) -> Message:
+    text = draft.text
     position = thread.last_position - 1  # the reply has the last place
     if position == 1 and thread.titled_by == "first_message":
         thread.title = title_from(text)
@@ -152,27 +158,8 @@ def _add_message(db: AsyncSession, thread: Thread, text: str, judged: Judged) ->
         text=text,
         status=MessageStatus.COMPLETE,
         revision=thread.revision,
-        decision={
-            "kind": Intent.CHAT if decision.answer else decision.kind,  # it is answered in words
-            "target_image_ids": [str(image.id) for image in judged.sources],
-            "target_handles": [image.handle for image in judged.sources],
-            "confidence": round(decision.confidence, 2),
-            "reason": decision.reason,
-            **({"answer": decision.answer} if decision.answer else {}),
-        },
+        decision={**judged.as_json(), **({"open": opened(draft)} if judged.is_open else {})},
     )
     attach(message, None)
     db.add(message)
     return message
-
-
-def _kind(decision: Decision) -> Kind:
-    if decision.kind is Intent.GENERATE:
-        return Kind.GENERATE
-    return Kind.VARIATION if decision.variation else Kind.EDIT
-
-
-async def _mask(db: AsyncSession, user: User, draft: Draft) -> UUID | None:
-    if draft.mask_image_id is None:
-        return None
-    return (await find_image(db, user, draft.mask_image_id)).id

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from chatelier.domain.options_extra import Value, check_extra, read_extra
 from chatelier.errors import Invalid
 from chatelier.providers.base import Capabilities, Size
 
@@ -29,7 +30,8 @@ SAME_RATIO = 0.02  # sizes are whole pixels: ratios this near to each other are 
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """None means that nothing was said. ``seed`` is 0..2**32-1, ``aspect_ratio`` is width to height as in "16:9"."""
+    """None means that nothing was said. ``seed`` is 0..2**32-1, ``aspect_ratio`` is width to height as in "16:9".
+    ``extra`` holds options that only some engines have, by name."""
 
     size: Size | None = None
     aspect_ratio: str | None = None
@@ -41,6 +43,7 @@ class Options:
     negative_prompt: str | None = None
     provider: str | None = None
     model: str | None = None
+    extra: Mapping[str, Value] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Only what was said; the size as "1536x1024"."""
@@ -65,10 +68,12 @@ class Options:
         return cls(**values)
 
     def merged(self, later: Options) -> Options:
-        """What ``later`` says wins; a size replaces an aspect ratio and the other way round."""
+        """What ``later`` says wins, in ``extra`` one by one; size and aspect ratio replace each other."""
         said = {field.name: getattr(later, field.name) for field in fields(later)}
         said = {key: value for key, value in said.items() if value is not None}
         earlier = replace(self, size=None, aspect_ratio=None) if {"size", "aspect_ratio"} & said.keys() else self
+        if self.extra and later.extra:
+            said["extra"] = {**self.extra, **later.extra}
         return replace(earlier, **said)
 
 
@@ -101,6 +106,7 @@ def check_options(options: Options, capabilities: Capabilities) -> None:
     if options.size and options.aspect_ratio and not _agree(options.size, options.aspect_ratio):
         sentence = f"The size {options.size} does not have the aspect ratio {options.aspect_ratio}: give one of them."
         wrong["size"] = wrong["aspect_ratio"] = sentence
+    wrong |= check_extra(options.extra or {}, capabilities)
     if wrong:
         raise Invalid(" ".join(dict.fromkeys(wrong.values())), fields=wrong)
 
@@ -156,6 +162,7 @@ READERS: dict[str, Callable[[object], Any]] = {
     "negative_prompt": _words("negative_prompt"),
     "provider": _words("provider"),
     "model": _words("model"),
+    "extra": read_extra,
 }
 
 

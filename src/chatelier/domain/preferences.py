@@ -23,7 +23,7 @@ HABIT = 3  # of those that have to agree
 @dataclass(frozen=True, kw_only=True)
 class Preferences:
     """``learned`` names the options whose value was not said but learned. ``confirm_paid``: ask with the price before
-    each paid generation."""
+    each paid generation. ``prompt_help``: short prompts may be worded for the engine."""
 
     aspect_ratio: str | None = None
     quality: str | None = None
@@ -31,6 +31,7 @@ class Preferences:
     provider: str | None = None
     model: str | None = None
     confirm_paid: bool = False
+    prompt_help: bool = True
     learn: bool = True
     learned: tuple[str, ...] = ()
 
@@ -53,6 +54,7 @@ def read_preferences(user: User) -> Preferences:
         provider=values.get("provider"),
         model=values.get("model"),
         confirm_paid=bool(kept.get("confirm_paid", False)),
+        prompt_help=bool(kept.get("prompt_help", True)),
         learn=bool(kept.get("learn", True)),
         learned=tuple(learned),
     )
@@ -68,6 +70,7 @@ async def change_preferences(
     provider: str = "",
     model: str = "",
     confirm_paid: bool = False,
+    prompt_help: bool = True,
     learn: bool = True,
 ) -> Preferences:
     """Keep what the form says, '' for no preference. Raises Invalid for what cannot be an option.
@@ -77,7 +80,7 @@ async def change_preferences(
     given |= {"provider": provider, "model": model}
     said = Options.from_json({name: value for name, value in given.items() if value}).to_json()
     row = await _locked(db, user)
-    row.preferences = {"said": said, "confirm_paid": confirm_paid, "learn": learn}
+    row.preferences = {"said": said, "confirm_paid": confirm_paid, "prompt_help": prompt_help, "learn": learn}
     await publish(db, user_topic(user.id))
     return read_preferences(row)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from chatelier.domain.options import Options
 from chatelier.providers.base import Capabilities, Size
 
 
@@ -34,6 +35,18 @@ def estimate(
         sources=sources,
         characters=characters,
         partials=capabilities.partial_images if images == 1 else 0,
+    )
+
+
+def estimate_for(can: Capabilities, options: Options, size: Size, prompt: str, sources: int) -> int | None:
+    """The ceiling of what the options may cost, None where nobody knows."""
+    return estimate(
+        can,
+        options.n or 1,
+        size=size,
+        quality=options.quality,
+        sources=min(sources, can.max_sources),
+        characters=len(prompt),
     )
 
 

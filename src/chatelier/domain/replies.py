@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from contextlib import aclosing
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -13,13 +15,26 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db import queue
 from chatelier.db.models import Attempt, AttemptState, Message, MessageStatus, Thread, User
-from chatelier.domain import attempts, history, sentences
+from chatelier.domain import attempts, history, ledger, reply_money, sentences
 from chatelier.domain.generations.request import new_reply
 from chatelier.domain.markdown import render
+from chatelier.domain.quotas.admit import take_turn
+from chatelier.domain.quotas.requests import hold_reply
+from chatelier.domain.reply_pictures import paint_call
+from chatelier.domain.talk_tools import TOOLS, draft_of
 from chatelier.domain.threads import find_thread, touch, touch_by_id
-from chatelier.errors import NotRetryable
+from chatelier.domain.token_prices import most_tokens
+from chatelier.errors import ChatelierError, NotRetryable
 from chatelier.providers import Providers
-from chatelier.providers.base import ChatDelta, ChatMessage, ChatProvider, ChatRequest, FailureKind, ProviderError
+from chatelier.providers.base import (
+    ChatDelta,
+    ChatProvider,
+    ChatRequest,
+    ChatResult,
+    FailureKind,
+    ProviderError,
+    ToolCall,
+)
 from chatelier.services import Services
 
 FLUSH_SECONDS = 0.15
@@ -36,15 +51,17 @@ async def request_reply(
     if providers.chat is None:
         reply.text, reply.html = sentences.NO_CHAT, render(sentences.NO_CHAT)
     else:
-        await _begin(db, providers.chat, reply)
+        await _begin(db, providers, providers.chat, reply, thread.owner_id)
     await db.flush()
     return reply
 
 
-async def _begin(db: AsyncSession, chat: ChatProvider, reply: Message, *, again: bool = False) -> None:
+async def _begin(
+    db: AsyncSession, providers: Providers, chat: ChatProvider, reply: Message, owner_id: UUID, *, again: bool = False
+) -> None:
     reply.status, reply.note = MessageStatus.STREAMING, chat.note
     number = await attempts.next_number(db, reply) if again else 1
-    await attempts.prepare(db, reply, provider=chat.name, model=chat.default_model, free=chat.free, number=number)
+    await hold_reply(db, providers, chat, owner_id, reply, number)
 
 
 async def stop_reply(db: AsyncSession, message: Message) -> Message:
@@ -56,7 +73,9 @@ async def stop_reply(db: AsyncSession, message: Message) -> Message:
     reply.status, reply.revision = MessageStatus.STOPPED, revision
     attempt = await attempts.open_attempt(db, reply)
     if attempt is not None:
+        was_sent = attempt.state == AttemptState.SENT
         await attempts.close(db, attempt, AttemptState.FAILED, detail="stopped")
+        await reply_money.close_stopped(db, attempt, was_sent=was_sent)
         if attempt.job_id:
             await queue.cancel(db, attempt.job_id)
     await db.flush()
@@ -73,7 +92,7 @@ async def retry_reply(db: AsyncSession, providers: Providers, user: User, messag
         raise NotRetryable("This answer cannot be written again: it is still being written, or it is complete.")
     reply.text = reply.html = ""
     reply.error, reply.revision = None, revision
-    await _begin(db, providers.chat, reply, again=True)
+    await _begin(db, providers, providers.chat, reply, user.id, again=True)
     await db.flush()
     return message
 
@@ -87,12 +106,13 @@ async def run_reply(services: Services, attempt_id: UUID) -> None:
     services.leases.keep(attempt.token)
     writer = Writer(services, attempt, attempt.message_id)
     try:
-        prompt = await _mark_sent(services, attempt)
-        if prompt is not None:
-            await _write(services.providers.chat, prompt, writer)
+        request = await _mark_sent(services, attempt, services.providers.chat)
+        if request is not None:
+            await _write(services.providers.chat, request, writer)
     except ProviderError as error:
         log.info("reply.failed", message_id=str(attempt.message_id), kind=error.kind, detail=error.detail)
-        await writer.finish(AttemptState.FAILED, detail=error.detail, error=sentences.of_talk(error))
+        state = reply_money.state_after(error, attempt)
+        await writer.finish(state, detail=error.detail, error=sentences.of_talk(error), billed=error.billed)
     except Exception:
         log.exception("reply.internal_error", message_id=str(attempt.message_id))
         await writer.finish(AttemptState.FAILED, error=sentences.INTERNAL.as_error())
@@ -100,30 +120,41 @@ async def run_reply(services: Services, attempt_id: UUID) -> None:
         services.leases.drop(attempt.token)
 
 
-async def _mark_sent(services: Services, attempt: Attempt) -> list[ChatMessage] | None:
-    """The talk to send, after ``sent`` is committed; None when the answer is no longer wanted."""
+async def _mark_sent(services: Services, attempt: Attempt, chat: ChatProvider) -> ChatRequest | None:
+    """What to send, after ``sent`` is committed; None when the answer is no longer wanted. Tools come along where the
+    message that is answered leaves open whether it wants a picture."""
     async with services.transaction() as db:
         reply = await db.get_one(Message, attempt.message_id)
         await touch_by_id(db, reply.thread_id)
         locked = await _locked(db, reply.id)
         if locked is None or locked.status != MessageStatus.STREAMING:
             await attempts.close(db, attempt, AttemptState.FAILED, detail="ended before it started")
+            await reply_money.close_failed(db, attempt, billed=False)
             return None
         if not await attempts.mark_sent(db, attempt):
             return None
         thread = await db.get_one(Thread, reply.thread_id)
         recent = await history.recent_messages(db, thread, before=reply.position)
-        return history.chat_messages(recent)
+        asked = next((message for message in recent if message.id == reply.reply_to), None)
+        tools = TOOLS if chat.tools and asked is not None and draft_of(asked) else ()
+        talk = history.chat_messages(recent, may_paint=bool(tools))
+        return ChatRequest(messages=talk, model=chat.default_model, max_tokens=most_tokens(chat), tools=tools)
 
 
-async def _write(chat: ChatProvider, prompt: list[ChatMessage], writer: Writer) -> None:
-    request = ChatRequest(messages=prompt, model=chat.default_model, max_tokens=chat.max_tokens)
+async def _write(chat: ChatProvider, request: ChatRequest, writer: Writer) -> None:
+    call: ToolCall | None = None
     async with aclosing(chat.reply(request)) as events:
         async for event in events:
-            if isinstance(event, ChatDelta):
-                await writer.add(event.text)
-            else:
-                writer.request_id = event.request_id
+            match event:
+                case ChatDelta():
+                    await writer.add(event.text)
+                case ToolCall():
+                    call = call or event  # a reply holds one picture at most
+                case ChatResult():
+                    writer.request_id, writer.model, writer.usage = event.request_id, event.model, event.usage
+    if call is not None and request.tools:
+        await writer.paint(call)
+        return
     if not writer.text.strip():
         raise ProviderError(FailureKind.UNAVAILABLE, "the answer was empty")
     await writer.finish(AttemptState.SUCCEEDED)
@@ -135,6 +166,8 @@ class Writer:
     def __init__(self, services: Services, attempt: Attempt, message_id: UUID) -> None:
         self.text = ""
         self.request_id: str | None = None
+        self.model = ""
+        self.usage: Mapping[str, Any] = {}
         self._services = services
         self._attempt = attempt
         self._message_id = message_id
@@ -147,18 +180,53 @@ class Writer:
         if time.monotonic() - self._flushed >= FLUSH_SECONDS:
             await self._save()
 
-    async def finish(self, state: AttemptState, *, detail: str = "", error: dict[str, object] | None = None) -> None:
+    async def finish(
+        self,
+        state: AttemptState,
+        *,
+        detail: str = "",
+        error: dict[str, object] | None = None,
+        billed: bool = False,
+    ) -> None:
         html = await _rendered(self.text)
+        micros = await reply_money.price_of(self._services.providers, self._attempt, self.model, self.usage)
         async with self._services.transaction() as db:
             reply = await db.get_one(Message, self._message_id)
             revision = await touch_by_id(db, reply.thread_id)
             closed = await attempts.close(db, self._attempt, state, detail=detail, request_id=self.request_id)
+            if closed is not None and error is None:
+                await ledger.settle(db, None, closed, images=0, micros=micros)
+            elif closed is not None:
+                await reply_money.close_failed(db, closed, billed=billed)
             locked = await _locked(db, self._message_id)
             if closed is None or locked is None or locked.status == MessageStatus.STOPPED:
                 return
             locked.text, locked.html, locked.revision = self.text, html, revision
             locked.status = MessageStatus.FAILED if error else MessageStatus.COMPLETE
             locked.error = error
+
+    async def paint(self, call: ToolCall) -> None:
+        """The reply becomes the picture that the model asks for, or says why not; the words so far stay."""
+        html = await _rendered(self.text)
+        micros = await reply_money.price_of(self._services.providers, self._attempt, self.model, self.usage)
+        try:
+            async with self._services.transaction() as db:
+                reply = await db.get_one(Message, self._message_id)
+                revision = await touch_by_id(db, reply.thread_id)
+                await take_turn(db, (await db.get_one(Thread, reply.thread_id)).owner_id)
+                closed = await attempts.close(db, self._attempt, AttemptState.SUCCEEDED, request_id=self.request_id)
+                if closed is not None:
+                    await ledger.settle(db, None, closed, images=0, micros=micros)
+                locked = await _locked(db, self._message_id)
+                if closed is None or locked is None or locked.status != MessageStatus.STREAMING:
+                    return
+                locked.text, locked.html, locked.revision = self.text, html, revision
+                locked.status, locked.suggestion, locked.note = MessageStatus.COMPLETE, "", ""
+                await paint_call(db, self._services.providers, locked, call)
+        except ChatelierError as error:
+            log.info("reply.no_picture", message_id=str(self._message_id), tool=call.name[:100], reason=error.sentence)
+            self.text = f"{self.text}\n\n{error.sentence}".strip()
+            await self.finish(AttemptState.SUCCEEDED)
 
     async def _save(self) -> None:
         self._flushed = time.monotonic()

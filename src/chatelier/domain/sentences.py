@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chatelier.providers.base import FailureKind, ProviderError
@@ -45,6 +45,8 @@ FAILURES = {
         True,
     ),
 }
+REFUSED = FAILURES[FailureKind.REFUSED]
+OWN_FAULT = ("refused", "bad_request")  # a cooldown still follows these
 UNUSABLE = Sentence(
     "unusable_image",
     "The provider sent something that is not a usable image. Nothing was charged; try again.",
@@ -81,8 +83,11 @@ TALK = {
 
 
 def of_picture(error: ProviderError) -> tuple[Sentence, str]:
-    """The table's entry, and its sentence with the waiting time the provider asked for."""
+    """The table's entry, and its sentence with the waiting time the provider asked for. Where the provider has a
+    sentence of its own it says why this will never work as it is: no retry is offered then."""
     sentence = FAILURES[error.kind]
+    if error.sentence:
+        return replace(sentence, retryable=False), error.sentence
     message = _with_wait(sentence.message, error)
     return sentence, message.replace(
         "Nothing was charged", "The provider may charge for it"

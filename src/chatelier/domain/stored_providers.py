@@ -23,6 +23,7 @@ from chatelier.errors import CannotStart, Invalid, NotFound
 from chatelier.providers import Providers, open_table
 from chatelier.providers.base import ImageProvider, ProviderError
 from chatelier.providers.models import ModelBook
+from chatelier.providers.registry import types
 from chatelier.services import Services
 
 TOPIC = "providers"
@@ -36,6 +37,11 @@ class Answer:
 
     models: Sequence[str] = ()
     problem: str = ""
+
+
+def list_types() -> list[str]:
+    """What a provider may speak, also by other packages."""
+    return types()
 
 
 async def list_stored(db: AsyncSession) -> list[StoredProvider]:

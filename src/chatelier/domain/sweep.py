@@ -17,10 +17,9 @@ from chatelier.db import queue
 from chatelier.db.models import (
     Attempt,
     AttemptState,
+    Charge,
     Generation,
     GenerationStatus,
-    LedgerEntry,
-    LedgerKind,
     Message,
     MessageStatus,
     PartialFrame,
@@ -81,6 +80,7 @@ async def _lose(db: AsyncSession, seen: Attempt) -> None:
     if attempt is None:
         return
     attempt.state = AttemptState.UNKNOWN
+    await ledger.excuse(db, attempt)
     log.warning("sweep.lost", attempt_id=str(attempt.id))
     if generation is not None and generation.status == GenerationStatus.RUNNING:
         generation.status, generation.revision = GenerationStatus.UNKNOWN, revision
@@ -97,7 +97,7 @@ async def _lose(db: AsyncSession, seen: Attempt) -> None:
 async def _settle_unknown(db: AsyncSession, seen: Attempt) -> None:
     generation = await load_generation(db, seen.generation_id, lock=True) if seen.generation_id else None
     attempt = await _lock_if(db, seen, _stale_unknown())
-    if generation is None or attempt is None:
+    if attempt is None:
         return
     if attempt.free:
         await ledger.release(db, generation, attempt)
@@ -131,8 +131,6 @@ def _expired() -> ColumnElement[bool]:
 
 
 def _stale_unknown() -> ColumnElement[bool]:
-    closed = exists().where(
-        LedgerEntry.attempt_id == Attempt.id, LedgerEntry.kind.in_((LedgerKind.SETTLE, LedgerKind.RELEASE))
-    )
+    held = exists().where(Charge.attempt_id == Attempt.id, Charge.state == "held")
     old = Attempt.sent_at < now() - func.make_interval(0, 0, 0, 0, UNKNOWN_HOURS)
-    return and_(Attempt.state == AttemptState.UNKNOWN, Attempt.generation_id.is_not(None), old, ~closed)
+    return and_(Attempt.state == AttemptState.UNKNOWN, old, held)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from chatelier.db.listen import CHANNEL
 from chatelier.db.models import Image, Thread, User, now
-from chatelier.domain import texts
+from chatelier.domain import search, texts
 from chatelier.domain.events import thread_topic
 from chatelier.domain.pages import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor, read_moment
 from chatelier.errors import Invalid, NotFound
@@ -82,6 +83,8 @@ async def change_thread(
     if pinned is not None:
         thread.pinned = pinned
     await touch(db, thread, activity=False)
+    if title is not None:
+        await search.write_title(db, thread, thread.title)
 
 
 async def delete_thread(db: AsyncSession, thread: Thread, *, images: str = "keep") -> None:
@@ -90,6 +93,7 @@ async def delete_thread(db: AsyncSession, thread: Thread, *, images: str = "keep
         raise Invalid("images must be keep or trash.", fields={"images": "keep or trash"})
     await touch(db, thread, activity=False)
     thread.deleted_at = now()
+    await search.write_title(db, thread, "")
     if images == "trash":
         await db.execute(
             update(Image).where(Image.thread_id == thread.id, Image.deleted_at.is_(None)).values(deleted_at=now())
@@ -136,6 +140,17 @@ async def take_handles(db: AsyncSession, thread_id: UUID, count: int) -> range:
         .returning(Thread.last_handle)
     )
     return range(int(last or 0) - count + 1, int(last or 0) + 1)
+
+
+async def take_back_current(db: AsyncSession, gone: Collection[UUID]) -> None:
+    """Threads whose current image is one of ``gone`` go back to their newest image that is not in the trash."""
+    newest = select(Image.id).where(Image.thread_id == Thread.id, Image.deleted_at.is_(None))
+    newest = newest.order_by(Image.handle.desc()).limit(1)
+    statement = update(Thread).where(
+        Thread.current_image_id.in_(gone), Thread.id.in_(select(Image.thread_id).where(Image.id.in_(gone)))
+    )
+    values = {"current_image_id": newest.correlate(Thread).scalar_subquery()}
+    await db.execute(statement.values(values).execution_options(synchronize_session=False))
 
 
 async def count_threads(db: AsyncSession, user: User) -> int:

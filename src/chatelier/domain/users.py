@@ -6,25 +6,28 @@ import re
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chatelier.db.models import ApiKey, Instance, Role, SignInSession, User, now
-from chatelier.domain import audit
+from chatelier.db.models import ApiKey, Instance, Role, SignInSession, Thread, User, now
+from chatelier.domain import audit, ledger, texts
 from chatelier.domain.events import publish, user_topic
 from chatelier.domain.passwords import check_password, hash_password
+from chatelier.domain.plans import find_plan
 from chatelier.errors import Forbidden, Invalid
 
 LONGEST_EMAIL = 254
+SHOWN = 100
 _EMAIL = re.compile(r"[^\s@<>(),;:\"\\]{1,64}@[^\s@<>(),;:\"\\.]+(\.[^\s@<>(),;:\"\\.]+)*")
-_PLAN = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+MEMBER_PLAN, OWNER_PLAN = "member", "owner"
 
 
 async def create_user(
-    db: AsyncSession, email: str, *, password: str | None, admin: bool = False, plan: str = "member"
+    db: AsyncSession, email: str, *, password: str | None, admin: bool = False, plan: str = ""
 ) -> User:
-    """A new account; without a password nobody can sign in to it yet. An admin closes setup."""
+    """A new account; without a password nobody can sign in to it yet. An admin closes setup. ``plan`` '': the usual
+    one of the role."""
     address = check_email(email)
     if password is not None:
         check_password(password, address)
@@ -34,7 +37,7 @@ async def create_user(
         email=address,
         password_hash=await hash_password(password) if password is not None else None,
         role=Role.ADMIN if admin else Role.MEMBER,
-        plan=check_plan(plan),
+        plan=(await find_plan(db, plan or (OWNER_PLAN if admin else MEMBER_PLAN))).name,
     )
     try:
         async with db.begin_nested():
@@ -60,6 +63,15 @@ async def list_users(db: AsyncSession) -> Sequence[User]:
     return (await db.scalars(select(User).order_by(User.created_at, User.id))).all()
 
 
+async def search_users(db: AsyncSession, admin: User, email: str = "") -> tuple[Sequence[User], bool]:
+    """For admins: whose address holds these letters, by address, and whether there are more than are shown."""
+    if admin.role != Role.ADMIN:
+        raise Forbidden
+    found = select(User).where(User.email.contains(texts.clean(normal_email(email)), autoescape=True))
+    people = (await db.scalars(found.order_by(User.email).limit(SHOWN + 1))).all()
+    return people[:SHOWN], len(people) > SHOWN
+
+
 async def change_password(db: AsyncSession, user: User, new: str, *, actor: UUID | None = None) -> None:
     """Set the password. Every sign-in ends and every API key dies: whoever knew the old one may have made them."""
     check_password(new, user.email)
@@ -72,19 +84,16 @@ async def change_password(db: AsyncSession, user: User, new: str, *, actor: UUID
     await audit.record(db, "user.password", actor=actor, target=user.id)
 
 
-async def set_plan(db: AsyncSession, user: User, plan: str) -> None:
-    await db.execute(update(User).where(User.id == user.id).values(plan=check_plan(plan)))
-    await publish(db, user_topic(user.id))
-    await audit.record(db, "user.plan", target=user.id, plan=plan)
-
-
 async def set_role(db: AsyncSession, user: User, role: Role) -> None:
-    """Make somebody an admin or a member again; their sign-ins end, so that no session outlives its rights."""
+    """Make somebody an admin or a member again, on the plan that is usual for it unless they had another; their
+    sign-ins end, so that no session outlives its rights."""
     if role is Role.ADMIN:
         await close_setup(db)
     else:
         await _keep_an_admin(db, user)
-    await db.execute(update(User).where(User.id == user.id).values(role=role))
+    before, after = (MEMBER_PLAN, OWNER_PLAN) if role is Role.ADMIN else (OWNER_PLAN, MEMBER_PLAN)
+    plan = case((User.plan == before, after), else_=User.plan)
+    await db.execute(update(User).where(User.id == user.id).values(role=role, plan=plan))
     await end_sessions(db, user)
     await audit.record(db, "user.role", target=user.id, role=role)
 
@@ -104,8 +113,11 @@ async def enable_user(db: AsyncSession, user: User) -> None:
 
 
 async def delete_user(db: AsyncSession, user: User) -> None:
-    """Remove the account and everything it owns: threads, images, keys, sign-ins. There is no way back."""
+    """Remove the account and everything it owns: threads, images, keys, sign-ins. There is no way back.
+    Threads are locked first, in the order in which everything else takes locks."""
+    await db.execute(select(Thread.id).where(Thread.owner_id == user.id).order_by(Thread.id).with_for_update())
     await _keep_an_admin(db, user)
+    await ledger.forget_holds(db, user.id)
     await db.execute(delete(User).where(User.id == user.id))
     await publish(db, user_topic(user.id))
     await audit.record(db, "user.delete", target=user.id)
@@ -135,12 +147,6 @@ def check_email(email: str) -> str:
         sentence = "This is not an e-mail address. Write it like ada@example.org."
         raise Invalid(sentence, fields={"email": sentence})
     return address
-
-
-def check_plan(plan: str) -> str:
-    if not _PLAN.fullmatch(plan):
-        raise Invalid("A plan's name is lower-case letters, digits, - and _.", fields={"plan": "not a plan's name"})
-    return plan
 
 
 def _taken(address: str) -> Invalid:

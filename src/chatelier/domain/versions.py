@@ -133,6 +133,13 @@ async def make_current(db: AsyncSession, user: User, image: Image) -> None:
     await db.flush()
 
 
+async def describe_version(db: AsyncSession, user: User, image: Image) -> Version:
+    """The image alone with its generation, found through its owner."""
+    query = select(Generation).where(Generation.id == image.generation_id, Generation.owner_id == user.id)
+    generation = await db.scalar(query) if image.generation_id else None
+    return Version(image=image, generation=generation, parent=None)
+
+
 def differences(first: Version, second: Version) -> list[tuple[str, str, str]]:
     """What is not the same about two versions: its name and both values, '' for none."""
     one, other = dict(_facts(first)), dict(_facts(second))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ILLUSTRATOR = "illustrator"
 OPENAI = "openai"
+BUILT_IN = (ILLUSTRATOR, "fake")  # their lists of models are whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +44,7 @@ class Providers:
     why_default: str = ""
     models: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     chat: ChatProvider | None = None
+    chat_price: tuple[float, float] | None = None  # the operator's own, in US dollars a million tokens, in and out
     _added: dict[str, ImageProvider] = field(default_factory=dict, repr=False)  # by admins, while we run
     _gone: list[ImageProvider] = field(default_factory=list, repr=False)
     _settled: tuple[str, str, str] | None = None  # the default of the settings, while an admin's stands before it
@@ -62,11 +64,13 @@ class Providers:
         self._added = {name: provider for name, provider in added.items() if name not in self.images}
         self._gone += [provider for name, provider in added.items() if name not in self._added]
         self.images.update(self._added)
-        self._settled = self._settled or (self.default_image, self.default_model, self.why_default)
-        own = default in self._added
-        self.default_image, self.default_model, self.why_default = (
-            (default, "", "an admin chose it") if own else self._settled
-        )
+        usual = self._settled or (self.default_image, self.default_model, self.why_default)
+        if default in self._added:
+            self._settled = usual
+            self.default_image, self.default_model, self.why_default = default, "", "an admin chose it"
+        elif self._settled:
+            self.default_image, self.default_model, self.why_default = usual
+            self._settled = None
 
     def image(self, name: str | None) -> ImageProvider:
         """The image provider of this name, the default for None. Raises Invalid with the names there are."""
@@ -77,12 +81,23 @@ class Providers:
         return found
 
     def engine(self, name: str | None = None, model: str | None = None, kind: Kind = Kind.GENERATE) -> Engine:
-        """What paints a request that names these, or names nothing. Raises Invalid, also for a retired model."""
-        provider = self.image(name)
+        """What paints a request that names these, or names nothing; a model alone finds its provider. Raises Invalid,
+        also for a retired model."""
+        provider = self.image(name or self._owner_of(model))
+        if model and provider.name in BUILT_IN and model not in provider.models():
+            known = ", ".join(sorted({one for image in self.images.values() for one in image.models()}))
+            raise Invalid(f"There is no model {model[:60]} here. There are: {known}.", fields={"model": "unknown"})
         usual = self.default_model if provider.name == self.default_image else ""
         own = provider.model_for(kind) if isinstance(provider, ManyModels) else provider.default_model
         wanted = model or (usual if kind is Kind.GENERATE else "") or own
         return Engine(provider=provider, model=wanted, capabilities=capabilities_of(provider, wanted))
+
+    def _owner_of(self, model: str | None) -> str | None:
+        """The provider that lists the model, the default one first; None: the default one, which may know more."""
+        names = [self.default_image, *self.images]
+        return next(
+            (name for name in names if model and name in self.images and model in self.images[name].models()), None
+        )
 
     async def close(self) -> None:
         for provider in (*self.images.values(), *self._gone, self.chat):
@@ -112,6 +127,7 @@ def open_providers(settings: Settings) -> Providers:
         models=settings.models,
         why_default="" if asked_for or default != OPENAI else _why_openai(settings),
         chat=_open_chat(settings),
+        chat_price=_chat_price(settings),
     )
 
 
@@ -160,6 +176,15 @@ def open_table(name: str, table: ProviderSettings, book: ModelBook) -> ImageProv
     values = table.model_dump(exclude={"price"})
     price = None if table.price is None else round(table.price * 1_000_000)
     return build(ProviderConfig(name=name, book=book, price_micros=price, **values))
+
+
+def _chat_price(settings: Settings) -> tuple[float, float] | None:
+    prices = (settings.chat_input_price, settings.chat_output_price)
+    if prices == (None, None):
+        return None
+    if prices[0] is None or prices[1] is None:
+        raise CannotStart("Give both CHATELIER_CHAT_INPUT_PRICE and CHATELIER_CHAT_OUTPUT_PRICE, or neither.")
+    return prices[0], prices[1]
 
 
 def _open_chat(settings: Settings) -> ChatProvider | None:

@@ -23,6 +23,14 @@ class Kind(StrEnum):
     VARIATION = "variation"  # a source image and no instruction
 
 
+class PromptKind(StrEnum):
+    """Which kind of prompt an engine likes best; what is added to a short one is written in it."""
+
+    LITERAL = "literal"  # the person's words as they are: more words would only be drawn, too
+    TAGS = "tags"  # words with commas between, quality named
+    SENTENCES = "sentences"  # plain language
+
+
 class FailureKind(StrEnum):
     """The six kinds every provider failure is mapped to."""
 
@@ -37,7 +45,8 @@ class FailureKind(StrEnum):
 class ProviderError(Exception):
     """A failed call. ``sent`` is false only when the provider certainly did not accept the request;
     ``billed`` is true when the answer says or implies that it was charged. ``detail`` is for the log and
-    the admin, never shown to people as it is. ``retry_after`` is in seconds."""
+    the admin, never shown to people as it is. ``retry_after`` is in seconds. ``sentence`` is for the person and stands
+    in place of the table's (domain/sentences.py): only an adapter's own words, never what a server sent."""
 
     def __init__(
         self,
@@ -48,6 +57,7 @@ class ProviderError(Exception):
         billed: bool = False,
         retry_after: float | None = None,
         request_id: str | None = None,
+        sentence: str = "",
     ) -> None:
         super().__init__(detail)
         self.kind = kind
@@ -56,6 +66,7 @@ class ProviderError(Exception):
         self.billed = billed
         self.retry_after = retry_after
         self.request_id = request_id
+        self.sentence = sentence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,12 +80,36 @@ class Size:
         return f"{self.width}x{self.height}"
 
 
+class OptionKind(StrEnum):
+    """What the value of an extra option is."""
+
+    CHOICE = "choice"  # one of ``choices``; any words while they are not known
+    WHOLE = "whole"  # a whole number from ``lowest`` to ``highest``
+    NUMBER = "number"  # a number from ``lowest`` to ``highest``
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExtraOption:
+    """An option that only some engines have, such as steps. Forms show it where it is declared, and nowhere else.
+    ``default`` None leaves the choice to the engine."""
+
+    name: str
+    label: str
+    kind: OptionKind
+    choices: Sequence[str] = ()
+    lowest: float = 0
+    highest: float = 100
+    step: float = 1
+    default: str | float | None = None
+    hint: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Capabilities:
     """What a provider declares it can do. Sides are in pixels; ratios are width / height."""
 
     edit: bool = False  # accepts source images and an instruction
-    mask: bool = False
+    mask: bool = False  # keeps every pixel that the mask does not free
     max_sources: int = 0
     max_images: int = 1
     min_side: int = 256
@@ -92,12 +127,14 @@ class Capabilities:
     seed: bool = False  # same seed and request give the same image
     negative_prompt: bool = False
     background: bool = False
+    prompt_kind: PromptKind = PromptKind.LITERAL
     free: bool = False  # a call costs nothing
     price_micros: int | None = None  # per image in millionths of a US dollar, where the provider itself says so
     price: Price | None = None  # where it depends on size, quality or tokens
     partial_images: int = 0  # that one call may send; they may cost tokens
     deadline: float = 300.0  # seconds one call may take
     digital_source_type: str = "trainedAlgorithmicMedia"  # IPTC term for what it makes
+    extra_options: Sequence[ExtraOption] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +153,12 @@ class SourceImage:
 class ImageRequest:
     """One call. ``prompt`` describes the whole wanted image (for an edit: the earlier prompt with the change);
     ``instruction`` is what the person asked to change ('' for generate and variation).
-    ``seed`` is 0..2**32-1. ``user_ref`` is a keyed hash of the owner, safe to send out."""
+    ``seed`` is 0..2**32-1. ``user_ref`` is a keyed hash of the owner, safe to send out.
+
+    ``mask`` is a PNG as large as the first source whose alpha says what an edit may change, as OpenAI's does: fully
+    transparent may change, opaque stays, half-transparent blends. All other pixels must come back as they were; a
+    provider that cannot promise that does not declare ``Capabilities.mask``. A mask without any transparency is a
+    drawing in black and white, where white may change. A provider whose server wants the opposite converts."""
 
     kind: Kind
     prompt: str
@@ -132,6 +174,7 @@ class ImageRequest:
     sources: Sequence[SourceImage] = ()
     mask: bytes | None = None
     user_ref: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)  # values of the provider's own ``extra_options``
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,11 +260,25 @@ class ChatMessage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Tool:
+    """Something a chat model may ask to be done; ``parameters`` is a JSON schema of its arguments."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChatRequest:
+    """``tools`` may be called beside or instead of an answer in words. ``schema`` (JSON) asks for an answer that is a
+    document of this shape. Both are wishes: a provider may ignore them."""
+
     messages: Sequence[ChatMessage]
     model: str = ""
     max_tokens: int | None = None
     user_ref: str = ""
+    tools: Sequence[Tool] = ()
+    schema: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,6 +286,14 @@ class ChatDelta:
     """A piece of the answer's text, as it comes."""
 
     text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolCall:
+    """The model asks for a tool, once all of its words are there. ``arguments`` should be JSON; nothing is trusted."""
+
+    name: str
+    arguments: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,11 +306,12 @@ class ChatResult:
     usage: Mapping[str, Any] = field(default_factory=dict)
 
 
-ChatEvent = ChatDelta | ChatResult
+ChatEvent = ChatDelta | ToolCall | ChatResult
 
 
 class ChatProvider(Protocol):
-    """A model that talks. ``note`` is a caution shown to people with its answers, or ''."""
+    """A model that talks. ``note`` is a caution shown to people with its answers, or ''. ``tools``: it can be trusted
+    with tools and schemas."""
 
     name: str
     label: str
@@ -254,8 +320,11 @@ class ChatProvider(Protocol):
     free: bool
     max_tokens: int | None
 
+    @property
+    def tools(self) -> bool: ...
+
     def reply(self, request: ChatRequest) -> AsyncGenerator[ChatEvent, None]:
-        """Yield deltas, then exactly one ChatResult; raise ProviderError otherwise."""
+        """Yield deltas and tool calls, then exactly one ChatResult; raise ProviderError otherwise."""
         ...
 
     async def close(self) -> None: ...

@@ -3,16 +3,20 @@
 Marks in the last message script it: ``[[slow 3]]`` seconds, ``[[hang]]``, ``[[429 2]]``, ``[[500]]``, ``[[flaky]]``,
 ``[[refuse]]``, ``[[bad-request]]``, ``[[unreachable]]``, ``[[dies]]`` after some words, ``[[empty]]``,
 ``[[long 500]]`` words, ``[[markdown http://…]]`` a rich sample with hostile parts that point at this address.
+Where tools are offered: ``[[paint a fox]]``, ``[[change 2 make it night]]`` (0: no picture named), and
+``[[call name arguments]]`` word for word; with ``[[only]]`` nothing is said beside them.
+Asked for a document it answers ``[[document {…}]]``, without square brackets; ``[[document-slow 9]]`` seconds late.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 
-from chatelier.providers.base import ChatDelta, ChatEvent, ChatRequest, ChatResult, ProviderError
+from chatelier.providers.base import ChatDelta, ChatEvent, ChatRequest, ChatResult, ProviderError, ToolCall
 from chatelier.providers.fake_script import Failures, Faults, Journal, Script, faults_of, without_marks
 
 _SAMPLE = """\
@@ -57,12 +61,14 @@ class FakeTalker:
         self,
         *,
         free: bool = True,
+        tools: bool = False,
         note: str = "",
         script: Script | None = None,
         journal: Path | None = None,
         delay: float = 0.0,
     ) -> None:
         self.free = free
+        self.tools = tools
         self.note = note
         self._script = script
         self._journal = Journal(journal)
@@ -71,10 +77,12 @@ class FakeTalker:
 
     async def reply(self, request: ChatRequest) -> AsyncGenerator[ChatEvent, None]:
         text = next((message.text for message in reversed(request.messages) if message.role == "user"), "")
-        call = await asyncio.to_thread(self._journal.start, kind="chat", prompt=text, user_ref=request.user_ref)
+        told = {"prompt": text, "user_ref": request.user_ref, "tools": [tool.name for tool in request.tools]}
+        kind = "document" if request.schema else "chat"
+        call = await asyncio.to_thread(self._journal.start, kind=kind, **told)
         outcome = "cancelled"
         try:
-            async with aclosing(self._play(text)) as events:
+            async with aclosing(self._play(text, request)) as events:
                 async for event in events:
                     outcome = "succeeded" if isinstance(event, ChatResult) else outcome
                     yield event
@@ -87,10 +95,16 @@ class FakeTalker:
     async def close(self) -> None:
         return None
 
-    async def _play(self, text: str) -> AsyncGenerator[ChatEvent, None]:
+    async def _play(self, text: str, request: ChatRequest) -> AsyncGenerator[ChatEvent, None]:
         faults = faults_of(text, self._script)
+        if request.schema:
+            await asyncio.sleep(faults.number("document-slow", 0))
+            yield ChatDelta(text=faults.word("document", "{}"))
+            yield ChatResult(model=self.default_model, request_id="fake")
+            return
         self._failures.refuse(faults)
-        words = _answer(text, faults).split(" ")
+        calls = _calls(faults) if request.tools else []
+        words = _answer(text, faults).split(" ") if not calls or "only" not in faults else []
         pause = faults.number("slow", 3) / len(words) if "slow" in faults else self._delay
         for index, word in enumerate(words):
             if index == len(words) // 2:
@@ -101,8 +115,25 @@ class FakeTalker:
                 await asyncio.sleep(pause)
             if word or index:
                 yield ChatDelta(text=word if index == 0 else f" {word}")
+        for call in calls:
+            yield call
         usage = {"prompt_tokens": len(text.split()), "completion_tokens": len(words)}
         yield ChatResult(model=self.default_model, request_id="fake", usage=usage)
+
+
+def _calls(faults: Faults) -> list[ToolCall]:
+    calls = []
+    if "paint" in faults:
+        calls.append(ToolCall(name="generate_image", arguments=json.dumps({"prompt": faults.word("paint")})))
+    if "change" in faults:
+        handle, _, instruction = faults.word("change").partition(" ")
+        images = [int(handle)] if int(handle) else []
+        arguments = json.dumps({"instruction": instruction, "images": images})
+        calls.append(ToolCall(name="edit_image", arguments=arguments))
+    if "call" in faults:
+        name, _, arguments = faults.word("call").partition(" ")
+        calls.append(ToolCall(name=name, arguments=arguments))
+    return calls
 
 
 def _answer(text: str, faults: Faults) -> str:

@@ -56,6 +56,7 @@ class LocalChat:
     label = "Local model"
     note = NOTE
     free = True
+    tools = False  # too small: it would call them at random
 
     def __init__(self, model_path: Path, *, idle_seconds: float = 600.0, max_tokens: int = 200) -> None:
         self.default_model = model_path.stem
@@ -75,6 +76,7 @@ class LocalChat:
         try:
             limit = min(request.max_tokens or self._max_tokens, self._max_tokens)
             trimmed = replace(request, model=self.default_model, messages=fit(request.messages), max_tokens=limit)
+            trimmed = replace(trimmed, tools=(), schema=None)
             async with aclosing(self._answer(trimmed)) as events:
                 async for event in events:
                     yield event

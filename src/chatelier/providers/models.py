@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chatelier.errors import CannotStart
-from chatelier.providers.base import Capabilities, Size
+from chatelier.providers.base import Capabilities, PromptKind, Size
 from chatelier.providers.price import ImageRate, Price
 
 DATA = Path(__file__).parent / "data" / "image_models.json"
@@ -115,6 +115,7 @@ class ModelRow(_Strict):
             "background": self.transparent,
             "seed": self.seed,
             "negative_prompt": self.negative_prompt,
+            "prompt_kind": PromptKind.SENTENCES,
             "price": self.price.price() if self.price and holds else None,
         }
         return Capabilities(**(values | differs))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from chatelier.providers.base import ChatDelta, ChatEvent, ChatRequest, FailureKind, ProviderError
+from chatelier.providers.base import ChatDelta, ChatEvent, ChatRequest, FailureKind, ProviderError, Tool
 from chatelier.providers.openai_stream import Answer, Payloads, model_names, rejected_option
 
 if TYPE_CHECKING:
@@ -68,6 +68,11 @@ class OpenAIChat:
         self.free = is_private(self._host) if free is None else free
         self.max_tokens = max_tokens
 
+    @property
+    def tools(self) -> bool:
+        """Until the server says that it does not know them."""
+        return "tools" not in self._without
+
     async def reply(self, request: ChatRequest) -> AsyncGenerator[ChatEvent, None]:
         """Raises ProviderError; ``sent`` is false where the server certainly did not take the request."""
         try:
@@ -110,6 +115,8 @@ class OpenAIChat:
             "stream_options": {"include_usage": True},
             next((name for name in names if name not in self._without), names[0]): limit,
             "safety_identifier": request.user_ref if openai else "",
+            "tools": [_tool(tool) for tool in request.tools],
+            "response_format": _format(request.schema) if request.schema else None,
         }
         return {name: value for name, value in wanted.items() if value and name not in self._without}
 
@@ -129,7 +136,10 @@ class OpenAIChat:
             for payload in payloads.close():
                 if text := answer.take(payload):
                     yield ChatDelta(text=text)
-            yield answer.result(is_done=payloads.is_done, request_id=response.headers.get("x-request-id"))
+            result = answer.result(is_done=payloads.is_done, request_id=response.headers.get("x-request-id"))
+            for wish in answer.tool_calls():
+                yield wish
+            yield result
         finally:
             await response.close()
 
@@ -183,6 +193,15 @@ class OpenAIChat:
         from chatelier.providers.openai_http import failure_of
 
         return failure_of(error, api_key=self._api_key)
+
+
+def _tool(tool: Tool) -> dict[str, Any]:
+    told = {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)}
+    return {"type": "function", "function": told}
+
+
+def _format(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": dict(schema)}}
 
 
 def is_private(host: str) -> bool:

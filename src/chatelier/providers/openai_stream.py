@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chatelier.providers.base import ChatResult, FailureKind, ProviderError
+from chatelier.providers.base import ChatResult, FailureKind, ProviderError, ToolCall
 
+MOST_CALLS = 8
+MOST_ARGUMENTS = 20_000  # characters of one call
 _REFUSALS = ("content_filter", "content_policy_violation", "moderation_blocked")
 
 
@@ -60,6 +62,7 @@ class Answer:
     model: str = ""
     finish: str | None = None
     has_text: bool = False
+    calls: dict[int, list[str]] = field(default_factory=dict)  # place: name and arguments, as far as they are there
     usage: dict[str, Any] = field(default_factory=dict)
 
     def take(self, payload: str) -> str:
@@ -83,9 +86,10 @@ class Answer:
     def result(self, *, is_done: bool, request_id: str | None) -> ChatResult:
         """The end. Raises ProviderError when there was none, or nothing was said."""
         ended = is_done or self.finish is not None
-        if not ended and self.has_text:
+        said = self.has_text or bool(self.calls)
+        if not ended and said:
             raise ProviderError(FailureKind.UNKNOWN, "the stream ended in the middle", request_id=request_id)
-        if not self.has_text:
+        if not said:
             detail = f"no text, finish {self.finish}"
             raise ProviderError(FailureKind.UNAVAILABLE, detail, billed=bool(self.usage), request_id=request_id)
         return ChatResult(
@@ -100,7 +104,30 @@ class Answer:
         said = choice.get("delta") or choice.get("message")
         if not isinstance(said, dict):
             return ""
+        for place, call in enumerate(_dicts(said.get("tool_calls"))):
+            self._call(call, place)
         return _text(said.get("content")) or _text(said.get("refusal"))
+
+    def tool_calls(self) -> list[ToolCall]:
+        """In the model's order; those that were cut off are left out."""
+        cut = self.finish == "length"
+        found = [ToolCall(name=name, arguments=arguments) for _, (name, arguments) in sorted(self.calls.items())]
+        return [] if cut else [call for call in found if call.name]
+
+    def _call(self, part: Mapping[str, Any], place: int) -> None:
+        """One call, or a piece of one: names come whole, arguments in pieces."""
+        index = part.get("index")
+        index = index if isinstance(index, int) else place
+        function = part.get("function")
+        if not isinstance(function, dict) or (index not in self.calls and len(self.calls) >= MOST_CALLS):
+            return
+        known = self.calls.setdefault(index, ["", ""])
+        name, arguments = function.get("name"), function.get("arguments")
+        known[0] = known[0] or (name[:100] if isinstance(name, str) else "")
+        piece = arguments if isinstance(arguments, str) else json.dumps(arguments) if arguments else ""
+        known[1] += piece
+        if len(known[1]) > MOST_ARGUMENTS:
+            raise ProviderError(FailureKind.UNAVAILABLE, "the arguments of a tool never ended")
 
 
 def model_names(document: bytes) -> list[str]:

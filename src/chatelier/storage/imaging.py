@@ -28,7 +28,7 @@ Picture = Image.Image
 
 _ORIENTATION = 0x0112
 _HASH_SIDE = 24
-_HEAVY_SIDE, _HEAVY_BYTES = 1600, 4_000_000
+_HEAVY_BYTES = 300_000
 _THUMBNAIL_BYTES = 14_000
 _SMALL_PROFILE = 4_096
 _FAST_PIXELS = 4_000_000  # above, speed matters more than a tenth of the size
@@ -121,12 +121,12 @@ def _stored(
         sha256=digest(content),
         thumbnail=_thumbnail(thumbnail, source_type),
         thumbhash=_thumbhash(thumbnail),
-        preview=_preview(plain, source_type) if heavy and plain.mode != "RGBA" else None,
+        preview=_preview(plain, source_type, len(content)) if heavy and plain.mode != "RGBA" else None,
     )
 
 
 def _is_heavy(size: tuple[int, int], length: int) -> bool:
-    return max(size) > _HEAVY_SIDE or (length > _HEAVY_BYTES and max(size) > PREVIEW_SIDE)
+    return max(size) > PREVIEW_SIDE or length > _HEAVY_BYTES
 
 
 def _orientation(image: Picture) -> int:
@@ -224,10 +224,12 @@ def _thumbnail(small: Picture, source_type: str) -> bytes:
     return chunks.mark(coded, WEBP, source_type)
 
 
-def _preview(plain: Picture, source_type: str) -> bytes:
+def _preview(plain: Picture, source_type: str, length: int) -> bytes | None:
+    """None where the original, ``length`` bytes, is the smaller one all the same."""
     small = _shrunk(plain, PREVIEW_SIDE)
-    coded = _saved(small, "JPEG", quality=82, icc_profile=small.info.get("icc_profile"))
-    return chunks.mark(coded, JPEG, source_type)
+    coded = _saved(small, "JPEG", quality=85, icc_profile=small.info.get("icc_profile"))
+    marked = chunks.mark(coded, JPEG, source_type)
+    return marked if len(marked) < length else None
 
 
 def _thumbhash(thumbnail: Picture) -> bytes:

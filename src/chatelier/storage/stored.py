@@ -28,3 +28,8 @@ class StoredImage:
     thumbnail: bytes
     thumbhash: bytes
     preview: bytes | None = None
+
+    @property
+    def all_bytes(self) -> int:
+        """What it takes in a store, with all that was derived from it."""
+        return len(self.content) + len(self.thumbnail) + len(self.preview or b"")

@@ -9,9 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from chatelier.db.models import User
+from chatelier.domain import upgrades
 from chatelier.domain.choices import list_offers, read_engine
+from chatelier.domain.images import storage_used
 from chatelier.domain.keys import add_key, list_keys, revoke_key
 from chatelier.domain.preferences import change_preferences, read_preferences
+from chatelier.domain.quotas.report import report
+from chatelier.domain.quotas.zones import change_zone
 from chatelier.domain.sign_in import replace_password
 from chatelier.domain.users import end_sessions
 from chatelier.errors import ChatelierError, Invalid
@@ -53,15 +57,34 @@ async def change_taste(
     quality: Text = "",
     style: Text = "",
     confirm_paid: Checked = False,
+    prompt_help: Checked = False,
     learn: Checked = False,
 ) -> Response:
     values = {"aspect_ratio": aspect_ratio, "quality": quality, "style": style, **read_engine(engine)}
     try:
         services.providers.engine(values.get("provider"), values.get("model"))
-        taste = await change_preferences(db, user, **values, confirm_paid=confirm_paid, learn=learn)
+        taste = await change_preferences(
+            db, user, **values, confirm_paid=confirm_paid, prompt_help=prompt_help, learn=learn
+        )
     except Invalid as error:
         return await show(request, user, db, status=error.status, problem=error.sentence)
     return await show(request, user, db, done="Your preferences are kept.", taste=taste)
+
+
+async def change_time_zone(request: Request, user: CurrentUser, db: Db, time_zone: Text = "") -> Response:
+    try:
+        await change_zone(db, user, time_zone)
+    except Invalid as error:
+        return await show(request, user, db, status=error.status, problem=error.sentence)
+    return await show(request, user, db, done="Your days and months are counted in this time zone now.")
+
+
+async def ask_upgrade(request: Request, user: CurrentUser, db: Db, plan: Text = "", note: Text = "") -> Response:
+    try:
+        await upgrades.ask(db, user, plan, note)
+    except Invalid as error:
+        return await show(request, user, db, status=error.status, problem=error.sentence)
+    return await show(request, user, db, done="Asked. An admin will look at it; you see the answer here.")
 
 
 async def end_all_sessions(request: Request, user: CurrentUser, db: Db) -> Response:
@@ -82,5 +105,17 @@ async def create_revocation(request: Request, user: CurrentUser, db: Db, key_id:
 async def show(request: Request, user: User, db: AsyncSession, **values: Any) -> Response:
     keys = [key for key in await list_keys(db, user) if key.revoked_at is None]
     offers = list_offers(request.app.state.services.providers)
-    values = {"taste": read_preferences(user), "offers": offers, **values}
+    values = {"taste": read_preferences(user), "offers": offers, "used": await storage_used(db, user), **values}
+    values = {**await plan_of(request, user, db), **values}
     return page(request, "account/show.html", **await shell(db, user), keys=keys, here="account", **values)
+
+
+async def plan_of(request: Request, user: User, db: AsyncSession) -> dict[str, Any]:
+    """The plan with what is used of it, and the way to a larger one."""
+    return {
+        "report": await report(db, user.id),
+        "larger_plans": await upgrades.plans_to_ask_for(db, user),
+        "wish": await upgrades.newest(db, user),
+        "upgrade_url": request.app.state.settings.upgrade_url,
+        "browser_zone": request.cookies.get("tz", ""),
+    }

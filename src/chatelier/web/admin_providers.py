@@ -18,7 +18,6 @@ from chatelier.domain.messages import post_message
 from chatelier.domain.options import Options
 from chatelier.domain.threads import create_thread
 from chatelier.errors import ChatelierError, Invalid
-from chatelier.providers.registry import types
 from chatelier.services import Services
 from chatelier.web.deps import AdminUser, Db, ServicesDep
 from chatelier.web.render import page
@@ -98,7 +97,14 @@ async def show(
     prices: dict[str, list[Any]] = {}
     for priced in list_prices(services.providers):
         prices.setdefault(priced.provider, []).append(priced)
-    values = {"given": {}, "types": types(), "abilities": ABILITIES, "prices": prices, "rows": rows, **values}
+    values = {
+        "given": {},
+        "types": stored_providers.list_types(),
+        "abilities": ABILITIES,
+        "prices": prices,
+        "rows": rows,
+        **values,
+    }
     values |= {"providers": services.providers, "shown": as_form, "tab": "providers"}
     return page(request, "admin/providers.html", status=status, **await shell(db, admin), here="providers", **values)
 

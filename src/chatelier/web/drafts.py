@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Form, Request
-from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import HTMLResponse, Response
 
-from chatelier.db.models import Thread, User
+from chatelier.db.models import Thread
 from chatelier.domain.decisions import Draft, cost_of, judge
+from chatelier.domain.options import Options
 from chatelier.domain.preferences import read_preferences
 from chatelier.errors import NotFound
 from chatelier.ids import parse_id
-from chatelier.services import Services
+from chatelier.web.deps import CurrentUser, Db, ServicesDep
 from chatelier.web.options import ChosenOptions
 from chatelier.web.render import draw, is_htmx, page
 from chatelier.web.words import money
@@ -28,14 +28,31 @@ def posted_draft(
     example: Text = "",
     intent: Text = "auto",
     source: Annotated[list[str] | None, Form()] = None,
+    leave_style: Text = "",
+    instead: Text = "",
 ) -> Draft:
-    """What was typed, or the example that was clicked, with its options and the images it is to start from."""
+    """What was typed, or the example that was clicked, with its options and the images it is to start from. ``instead``
+    is another provider and model, offered where a limit was reached."""
     ids = [parse_id(one) for one in source or []]
     if None in ids:
         raise NotFound
     sources = tuple(found for found in ids if found is not None)
-    words, kind = example or text, intent or "auto"
-    return Draft(text=words, intent=kind, options=options, source_image_ids=sources, personal=True)
+    return Draft(
+        text=example or text,
+        intent=intent or "auto",
+        options=instead_of(options, instead),
+        source_image_ids=sources,
+        personal=True,
+        leave_style=bool(leave_style),
+    )
+
+
+def instead_of(options: Options, instead: str) -> Options:
+    """With another provider/model than was chosen. Raises Invalid for what cannot be a name."""
+    provider, _, model = instead.partition("/")
+    if not provider:
+        return options
+    return Options.from_json({**options.to_json(), "provider": provider, "model": model or None})
 
 
 PostedDraft = Annotated[Draft, Depends(posted_draft)]
@@ -43,22 +60,39 @@ PostedDraft = Annotated[Draft, Depends(posted_draft)]
 
 def body_of(draft: Draft) -> str:
     """What makes two posts of the form the same one."""
-    chosen = json.dumps(draft.options.to_json(), sort_keys=True)
-    return "\n".join([draft.text, draft.intent, chosen, *map(str, draft.source_image_ids)])
+    chosen = [json.dumps(draft.options.to_json(), sort_keys=True), str(draft.leave_style)]
+    return "\n".join([draft.text, draft.intent, *chosen, *map(str, draft.source_image_ids)])
 
 
-async def question_of_price(
-    request: Request, db: AsyncSession, services: Services, user: User, thread: Thread | None, draft: Draft
-) -> Response | None:
-    """The price and a button to go on, for somebody who asked to be asked before each paid generation."""
-    if not read_preferences(user).confirm_paid:
-        return None
-    cost = cost_of(services.providers, await judge(db, user, thread, draft))
-    if cost is None:
-        return None
-    price = "an amount that is not known" if cost.micros is None else f"about {money(cost.micros, 'USD')}"
-    values = {"price": price, "images": cost.images, "engine": cost.engine}
-    if is_htmx(request):
-        notice = draw("threads/_price.html", **values)
-        return HTMLResponse(notice, 409, {"HX-Retarget": "#notice", "HX-Reswap": "innerHTML"})
-    return page(request, "threads/price.html", status=409, user=user, draft=draft, thread=thread, **values)
+class PriceFirst:
+    """Asks with the price, for somebody who wished to be asked before each paid generation, unless the answer came
+    along. ``fields`` are what the form has to send again; without any it is the composer's own."""
+
+    def __init__(
+        self,
+        request: Request,
+        db: Db,
+        services: ServicesDep,
+        user: CurrentUser,
+        confirmed: Annotated[bool, Form()] = False,
+    ) -> None:
+        self._request, self._db, self._services, self._user = request, db, services, user
+        self._confirmed = confirmed
+
+    async def question(self, thread: Thread | None, draft: Draft, **fields: str) -> Response | None:
+        if self._confirmed or not read_preferences(self._user).confirm_paid:
+            return None
+        cost = cost_of(self._services.providers, await judge(self._db, self._user, thread, draft))
+        if cost is None:
+            return None
+        price = "an amount that is not known" if cost.micros is None else f"about {money(cost.micros, 'USD')}"
+        values: dict[str, Any] = {"price": price, "images": cost.images, "engine": cost.engine, "fields": fields}
+        values["url"] = self._request.url.path
+        if is_htmx(self._request):
+            notice = draw("threads/_price.html", **values)
+            return HTMLResponse(notice, 409, {"HX-Retarget": "#notice", "HX-Reswap": "innerHTML"})
+        values |= {"draft": draft, "thread": thread, "user": self._user}
+        return page(self._request, "threads/price.html", status=409, **values)
+
+
+AskPrice = Annotated[PriceFirst, Depends()]

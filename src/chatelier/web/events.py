@@ -10,9 +10,10 @@ from starlette.responses import Response
 from chatelier.domain.messages import changed_since, list_messages
 from chatelier.errors import NotFound
 from chatelier.ids import parse_id
+from chatelier.web.cards import card_values
 from chatelier.web.deps import Db, OwnThread, user_check
 from chatelier.web.render import draw, fragment
-from chatelier.web.streams import Change, EventStream, Gone, State, open_stream, parse_since, queue_places, sse
+from chatelier.web.streams import Change, EventStream, Gone, State, open_stream, parse_since, sse
 
 Revision = Annotated[int, Query(ge=0, le=2**53)]
 
@@ -30,7 +31,8 @@ async def follow_thread(
 def draw_change(change: Change) -> str:
     """Parts are put in place by their id, so a snapshot, a change and a repetition are drawn alike."""
     if isinstance(change, State):
-        parts = draw("threads/_changes.html", thread=change.thread, messages=change.messages, places=change.places)
+        cards = {"places": change.places, "lines": change.lines, "left": change.left}
+        parts = draw("threads/_changes.html", thread=change.thread, messages=change.messages, **cards)
         return sse(parts, id=change.revision)
     return sse("gone", event="gone") if isinstance(change, Gone) else ""
 
@@ -42,5 +44,5 @@ async def show_changes(db: Db, thread: OwnThread, after: Revision = 0) -> Respon
         return Response(headers=headers)
     known = after < thread.revision
     messages = await changed_since(db, thread.id, after) if known else await list_messages(db, thread)
-    places = await queue_places(db, messages)
-    return fragment("threads/_changes.html", headers=headers, thread=thread, messages=messages, places=places)
+    cards = await card_values(db, thread, messages)
+    return fragment("threads/_changes.html", headers=headers, thread=thread, messages=messages, **cards)

@@ -42,7 +42,8 @@ async def show_details(user: CurrentUser, db: Db, generation: OwnGeneration) -> 
     asked = await find_message(db, user, generation.message.reply_to) if generation.message.reply_to else None
     reason = str((asked.decision or {}).get("reason", "")) if asked else ""
     image = generation.images[0] if generation.images else None
-    return fragment("generations/_facts.html", facts=generation_facts(generation, image, reason))
+    facts = generation_facts(generation, image, reason)
+    return fragment("generations/_facts.html", facts=facts, generation=generation, thread_page=True)
 
 
 async def show_partial(user: CurrentUser, services: ServicesDep, generation_id: str) -> Response:

@@ -12,16 +12,18 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from urllib.parse import quote
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from chatelier.db.models import Image, User
+from chatelier.db.models import Image, ShareLink, User
 from chatelier.domain.images import find_image
 from chatelier.errors import Invalid, NotFound
 from chatelier.ids import parse_id
 from chatelier.services import Services
-from chatelier.storage.database import open_file
+from chatelier.storage.cache import SmallFile
+from chatelier.storage.database import is_there, open_file, read_thumbnail
 
 VARIANTS = ("original", "thumbnail", "preview")
 EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
@@ -36,16 +38,20 @@ HEADERS = {
 }
 
 
-async def serve_image(services: Services, image: Image, variant: str, request: Request, download: bool) -> Response:
-    """One variant of an image that was found through its owner. Raises NotFound for an unknown variant and
-    Invalid for query parameters other than ``download``: sizes are ours to choose."""
+async def serve_image(
+    services: Services, image: Image, variant: str, request: Request, download: bool, *, words: str | None = None
+) -> Response:
+    """One variant of an image that was found through its owner, saved under ``words`` or else its prompt. Raises
+    NotFound for an unknown variant and Invalid for query parameters other than ``download``: sizes are ours."""
     if variant not in VARIANTS:
         raise NotFound
     if unknown := request.query_params.keys() - {"download"}:
         raise Invalid("Only download=1 can be asked for here.", fields=dict.fromkeys(sorted(unknown), "unknown"))
     file = await open_file(services.sessions, image.id, variant)
-    disposition = content_disposition(image, variant, EXTENSIONS.get(file.media_type, "bin"), download)
-    headers = {**HEADERS, "ETag": f'"{file.sha256}"', "Content-Disposition": disposition}
+    words = image.prompt or image.alt_text if words is None else words
+    extension = EXTENSIONS.get(file.media_type, "bin")
+    saved_as = disposition(words, image.handle, variant, extension, download=download)
+    headers = {**HEADERS, "ETag": f'"{file.sha256}"', "Content-Disposition": saved_as}
     if _is_known(request.headers, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     status, start, end = _choose_range(request.headers, headers["ETag"], file.bytes)
@@ -67,13 +73,50 @@ async def serve_own_image(
     request: Request,
     download: bool,
     *,
-    deleted: bool | None = False,
+    deleted: bool = False,
 ) -> Response:
-    """The same for an image that is still to be found. Its row is read in a transaction of its own: an endpoint that
-    kept one open here would hold two connections, and a gallery loading its thumbnails would empty the pool."""
+    """The same for an image that is still to be found; ``deleted``: in the trash. Its row is read in a transaction of
+    its own: an endpoint that kept one open here would hold two connections, and a gallery would empty the pool."""
+    if variant == "thumbnail" and not request.query_params and "range" not in request.headers:
+        return await _serve_thumbnail(services, user, image_id, request, deleted)
     async with services.transaction() as db:
         image = await find_image(db, user, parse_id(image_id), deleted=deleted)
     return await serve_image(services, image, variant, request, download)
+
+
+async def serve_shared_image(
+    services: Services, link: ShareLink, variant: str, request: Request, download: bool
+) -> Response:
+    """For who has the link. The file's name tells the prompt only where the owner chose so."""
+    words = link.image.prompt if link.with_prompt else "picture"
+    return await serve_image(services, link.image, variant, request, download, words=words)
+
+
+async def _serve_thumbnail(services: Services, user: User, text: str, request: Request, deleted: bool) -> Response:
+    """One statement: whose it is, and the bytes where they are not in memory. Raises NotFound."""
+    image_id = parse_id(text)
+    if image_id is None:
+        raise NotFound
+    file = services.thumbnails.get(image_id)
+    if file is None:
+        file = await _read_thumbnail(services, user, image_id, deleted)
+    elif not await is_there(services.engine, user.id, image_id, deleted=deleted):
+        raise NotFound
+    headers = {**HEADERS, "ETag": f'"{file.sha256}"', "Content-Disposition": file.name}
+    if _is_known(request.headers, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(file.content, 200, headers, file.media_type)
+
+
+async def _read_thumbnail(services: Services, user: User, image_id: UUID, deleted: bool) -> SmallFile:
+    row = await read_thumbnail(services.engine, user.id, image_id, deleted=deleted)
+    if row is None:
+        raise NotFound
+    media_type, sha256, content, words, handle = row
+    name = disposition(words, handle, "thumbnail", EXTENSIONS.get(media_type, "bin"), download=False)
+    file = SmallFile(media_type=media_type, sha256=sha256, content=content, name=name)
+    services.thumbnails.put(image_id, file)
+    return file
 
 
 async def data_url(services: Services, image: Image) -> str:
@@ -84,15 +127,15 @@ async def data_url(services: Services, image: Image) -> str:
     return f"data:{file.media_type};base64,{encoded}"
 
 
-def content_disposition(image: Image, variant: str, extension: str, download: bool) -> str:
+def disposition(words: str, handle: int, variant: str, extension: str, *, download: bool) -> str:
     """RFC 6266, with a name made of the prompt's own words: letters, digits and hyphens of any script."""
     suffix = "" if variant == "original" else f"-{variant}"
-    name = f"{_words(image.prompt or image.alt_text) or 'image'}-{image.handle}{suffix}.{extension}"
+    name = f"{plain_words(words) or 'image'}-{handle}{suffix}.{extension}"
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lstrip("-.") or f"image.{extension}"
     return f"{'attachment' if download else 'inline'}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def _words(text: str) -> str:
+def plain_words(text: str) -> str:
     normal = unicodedata.normalize("NFKC", text[:1000]).lower()
     kept = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in normal)
     name = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Form, Request
@@ -13,11 +13,12 @@ from starlette.responses import RedirectResponse, Response
 from chatelier.db.models import Message, Thread, User
 from chatelier.domain import idempotency, messages, replies
 from chatelier.domain.messages import Posted
+from chatelier.domain.quotas.report import left_by_the_composer
 from chatelier.domain.threads import create_thread, find_thread
+from chatelier.web.cards import card_values
 from chatelier.web.deps import CurrentUser, Db, OwnMessage, OwnThread, ServicesDep
-from chatelier.web.drafts import PostedDraft, body_of, question_of_price
+from chatelier.web.drafts import AskPrice, PostedDraft, body_of
 from chatelier.web.render import fragment, is_htmx, is_warned
-from chatelier.web.streams import queue_places
 from chatelier.web.threads import Position, shell, talk
 
 
@@ -44,7 +45,6 @@ class Once:
 
 
 OnceOnly = Annotated[Once, Depends()]
-Confirmed = Annotated[bool, Form()]
 
 
 async def create_message(
@@ -55,12 +55,12 @@ async def create_message(
     thread: OwnThread,
     draft: PostedDraft,
     once: OnceOnly,
-    confirmed: Confirmed = False,
+    price: AskPrice,
 ) -> Response:
     async def make() -> Sequence[Message]:
         return both(await messages.post_message(db, services.providers, user, thread, draft))
 
-    question = None if confirmed else await question_of_price(request, db, services, user, thread, draft)
+    question = await price.question(thread, draft)
     return question or await answer(request, user, db, await once.messages(body_of(draft), make))
 
 
@@ -71,7 +71,7 @@ async def create_first_message(
     services: ServicesDep,
     draft: PostedDraft,
     once: OnceOnly,
-    confirmed: Confirmed = False,
+    price: AskPrice,
 ) -> Response:
     """A message that begins its own thread; the page becomes that thread's."""
 
@@ -79,7 +79,7 @@ async def create_first_message(
         thread = await create_thread(db, user)
         return both(await messages.post_message(db, services.providers, user, thread, draft))
 
-    question = None if confirmed else await question_of_price(request, db, services, user, None, draft)
+    question = await price.question(None, draft)
     if question:
         return question
     posted = await once.messages(body_of(draft), make)
@@ -93,14 +93,19 @@ async def create_correction(
     services: ServicesDep,
     message: OwnMessage,
     once: OnceOnly,
+    price: AskPrice,
     intent: Annotated[str, Form()] = "chat",
+    leave_style: Annotated[str, Form()] = "",
 ) -> Response:
     """It was meant otherwise: what is painted stops, and the same words are answered as ``intent``."""
+    draft = messages.corrected(message, "generate" if leave_style else intent, leave_style=bool(leave_style))
 
     async def make() -> Sequence[Message]:
-        return await messages.correct_message(db, services.providers, user, message, intent)
+        return await messages.correct_message(db, services.providers, user, message, draft)
 
-    return await answer(request, user, db, await once.messages(intent, make))
+    thread = await find_thread(db, user, message.thread_id)
+    question = await price.question(thread, draft, intent=intent, leave_style=leave_style)
+    return question or await answer(request, user, db, await once.messages(intent + leave_style, make))
 
 
 async def list_earlier(thread: OwnThread, db: Db, before: Position = None) -> Response:
@@ -124,27 +129,35 @@ async def retry_reply(
 
 
 async def create_painting(
-    request: Request, user: CurrentUser, db: Db, services: ServicesDep, message: OwnMessage, once: OnceOnly
+    request: Request,
+    user: CurrentUser,
+    db: Db,
+    services: ServicesDep,
+    message: OwnMessage,
+    once: OnceOnly,
+    price: AskPrice,
 ) -> Response:
     """One click on "Paint this"."""
 
     async def make() -> Sequence[Message]:
         return [message, *both(await messages.paint_suggestion(db, services.providers, user, message))]
 
-    return await answer(request, user, db, await once.messages("", make))
+    thread = await find_thread(db, user, message.thread_id)
+    question = await price.question(thread, messages.suggested(message), confirmed="1")
+    return question or await answer(request, user, db, await once.messages("", make))
 
 
 def both(posted: Posted) -> Sequence[Message]:
     return posted.message, posted.reply
 
 
-async def answer(request: Request, user: User, db: AsyncSession, changed: Sequence[Message]) -> Response:
+async def answer(request: Request, user: User, db: AsyncSession, changed: Sequence[Message], **more: Any) -> Response:
     """The changed messages with a fresh key for the composer; without htmx the page they stand on."""
     thread = await find_thread(db, user, changed[-1].thread_id)
     if not is_htmx(request):
         return RedirectResponse(f"/threads/{thread.id}#message-{changed[-1].id}", 303)
-    places = await queue_places(db, changed)
-    return fragment("messages/_posted.html", thread=thread, messages=changed, places=places)
+    values = await card_values(db, thread, changed)
+    return fragment("messages/_posted.html", thread=thread, messages=changed, **values, **more)
 
 
 async def begin(request: Request, user: User, db: AsyncSession, thread: Thread) -> Response:
@@ -152,4 +165,5 @@ async def begin(request: Request, user: User, db: AsyncSession, thread: Thread) 
     if not is_htmx(request):
         return RedirectResponse(f"/threads/{thread.id}", 303)
     values = {**await shell(db, user), **await talk(db, thread), "plain_http": is_warned(request, user)}
+    values["left"] = await left_by_the_composer(db, user.id)
     return fragment("threads/_begun.html", headers={"HX-Push-Url": f"/threads/{thread.id}"}, **values)

@@ -37,6 +37,7 @@ UPLOADS = re.compile(r"/(?:api/v1/)?threads/[^/]+/images|/images|/v1/images/edit
 UPLOAD_SLACK = 1_000_000  # bytes of form around an uploaded image
 BODY_BYTES = 1_000_000
 CREDENTIALS = {"token", "access_token"}
+SECRET = re.compile(r"^(/s/)[^/]+")  # a share link is whole in its path
 QUIET = ("/static/", "/healthz", "/readyz", "/metrics")
 
 
@@ -69,7 +70,7 @@ class RequestLog:
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         metrics.requests.count(scope["method"], status, seconds)
-        path = scope.get("raw_path", b"").decode("latin-1") or scope["path"]
+        path = SECRET.sub(r"\1…", scope.get("raw_path", b"").decode("latin-1") or scope["path"])
         write = log.debug if path.startswith(QUIET) else log.info
         write("request", method=scope["method"], path=path[:500], status=status, ms=round(seconds * 1000, 1))
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.responses import Response
 
-from chatelier.domain.choices import Choices, list_choices, read_choices
+from chatelier.domain.choices import EXTRA, Choices, list_choices, read_choices
 from chatelier.domain.options import Options
 from chatelier.errors import Invalid
 from chatelier.web.deps import CurrentUser, ServicesDep
@@ -19,11 +19,11 @@ NAMES = ("engine", "shape", "n", "quality", "style", "background", "seed", "nega
 
 async def show_options(request: Request, user: CurrentUser, services: ServicesDep) -> Response:
     """The form's part with these values; what the newly chosen engine cannot do falls away."""
-    given = {name: request.query_params.get(name, "")[:2000] for name in NAMES}
+    given = {name: value[:2000] for name, value in request.query_params.items() if _is_field(name)}
     try:
         options, problem = read_choices(given), ""
     except Invalid as error:
-        options, problem = read_choices({"engine": given["engine"]}), error.sentence
+        options, problem = read_choices({"engine": given.get("engine", "")}), error.sentence
     choices = list_choices(services.providers, user, options)
     return fragment(
         "threads/_options.html",
@@ -46,8 +46,11 @@ def price_words(choices: Choices) -> str:
 async def chosen_options(request: Request) -> Options:
     """What was chosen in the form that was sent; nothing where it has no such fields. Raises Invalid."""
     form = await request.form()
-    given = {name: value for name in NAMES if isinstance(value := form.get(name), str)}
-    return read_choices(given)
+    return read_choices({name: value for name, value in form.items() if _is_field(name) and isinstance(value, str)})
+
+
+def _is_field(name: str) -> bool:
+    return name in NAMES or name.startswith(EXTRA)
 
 
 ChosenOptions = Annotated[Options, Depends(chosen_options)]

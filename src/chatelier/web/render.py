@@ -15,7 +15,9 @@ from starlette.responses import HTMLResponse, Response
 
 from chatelier.db.models import Generation, Image, Role, User
 from chatelier.domain.intent.commands import COMMAND_HELP, FLAG_HELP
-from chatelier.errors import ChatelierError, Unauthenticated
+from chatelier.domain.quotas.limits import read
+from chatelier.domain.quotas.words import amount, moment, summary
+from chatelier.errors import ChatelierError, LimitReached, Unauthenticated
 from chatelier.web import words
 from chatelier.web.assets import asset
 from chatelier.web.cookies import is_private
@@ -42,6 +44,7 @@ def environment() -> Environment:
     )
     env.globals.update(
         asset=asset,
+        byte_words=words.byte_words,
         command_help=COMMAND_HELP,
         count=words.image_count,
         day=lambda when: f"{when:%-d %B %Y}",
@@ -51,8 +54,13 @@ def environment() -> Environment:
         generation_sentence=words.generation_sentence,
         generation_summary=words.generation_summary,
         generation_title=words.generation_title,
+        amount=amount,
         is_running=words.is_running,
+        limit_words=words.limit_title,
+        plan_summary=lambda plan: summary(read(plan.limits)),
+        when=moment,
         new_key=lambda: uuid4().hex,
+        plain=lambda values: [(value, value) for value in values],
         query=query,
         stage_words=words.stage_words,
         wash=wash,
@@ -82,11 +90,21 @@ def render_error(request: Request, error: ChatelierError) -> Response:
     if is_htmx(request):
         link = ("/sign-in", "Sign in") if isinstance(error, Unauthenticated) else None
         notice = draw("errors/_notice.html", sentence=error.sentence, link=link)
+        if isinstance(error, LimitReached):
+            notice = draw("errors/_limit.html", **limit_words(request, error))
         return HTMLResponse(notice, error.status, {"HX-Retarget": "#notice", "HX-Reswap": "innerHTML"})
     heading = HEADINGS.get(error.status, "That did not work")
     request_id = getattr(request.state, "request_id", "") if error.status >= 500 else ""
     values = {"heading": heading, "sentence": error.sentence, "request_id": request_id}
+    values["upgrade"] = error.upgrade if isinstance(error, LimitReached) else ""
     return page(request, "errors/show.html", status=error.status, **values)
+
+
+def limit_words(request: Request, error: LimitReached) -> dict[str, Any]:
+    """``wait`` is in seconds where the sentence names them, so that they can be counted down."""
+    wait = error.retry_after if f" {error.retry_after} s" in error.sentence else 0
+    offer = error.offer if request.url.path.endswith("/messages") else None  # the composer can send it again
+    return {"sentence": error.sentence, "wait": wait, "offer": offer, "upgrade": error.upgrade}
 
 
 def is_htmx(request: Request) -> bool:

@@ -17,25 +17,25 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from random import uniform
 from time import monotonic
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from chatelier.db.models import GenerationStatus, Message, Thread, User
+from chatelier.db.models import Image, Message, Thread, User
 from chatelier.domain.events import thread_topic, user_topic
-from chatelier.domain.generations import queue_position
 from chatelier.domain.messages import changed_since, list_messages
 from chatelier.domain.threads import find_thread
 from chatelier.errors import NotFound, TooMany, Unauthenticated
 from chatelier.log import log
 from chatelier.services import Services
+from chatelier.web.cards import card_values
 
 BEAT_SECONDS = 14.0  # silence after which a comment is sent; proxies often give up at 30 or 60
 LOOK_SECONDS = 28.0  # a look at reader and thread even when nobody said "look"
@@ -53,11 +53,14 @@ UserCheck = Callable[[], Awaitable[User | None]]
 
 @dataclass(frozen=True, kw_only=True)
 class State:
-    """``places``: where each waiting generation stands in its queue, 1 is next."""
+    """``places``: where each waiting generation stands in its queue, 1 is next. ``lines``: the versions before it.
+    ``left`` of the reader's limits, in words; None where nothing can have changed it."""
 
     thread: Thread
     messages: list[Message]
     places: Mapping[UUID, int]
+    lines: Mapping[UUID, Sequence[Image]]
+    left: str | None = None
 
     @property
     def revision(self) -> int:
@@ -206,18 +209,14 @@ async def _look(services: Services, check: UserCheck, thread_id: UUID, known: in
 
 
 async def _snapshot(services: Services, user: User, thread_id: UUID) -> Snapshot:
-    thread, messages, places = await _read(services, user, thread_id, None)
-    return Snapshot(thread=thread, messages=messages, places=places)
+    return Snapshot(**await _read(services, user, thread_id, None))
 
 
 async def _changes(services: Services, user: User, thread_id: UUID, since: int) -> Changed:
-    thread, messages, places = await _read(services, user, thread_id, since)
-    return Changed(thread=thread, messages=messages, places=places, since=since)
+    return Changed(**await _read(services, user, thread_id, since), since=since)
 
 
-async def _read(
-    services: Services, user: User, thread_id: UUID, since: int | None
-) -> tuple[Thread, list[Message], dict[UUID, int]]:
+async def _read(services: Services, user: User, thread_id: UUID, since: int | None) -> dict[str, Any]:
     """The thread first, the rows after it: a row written in between is told twice rather than never."""
     async with services.transaction() as db:
         thread = await find_thread(db, user, thread_id)
@@ -226,14 +225,7 @@ async def _read(
             messages = await list_messages(db, thread)
         elif thread.revision > since:
             messages = await changed_since(db, thread_id, since)
-        return thread, messages, await queue_places(db, messages)
-
-
-async def queue_places(db: AsyncSession, messages: Iterable[Message]) -> dict[UUID, int]:
-    """Where the waiting generations of these messages stand in their queue; 1 is next."""
-    generations = [message.generation for message in messages if message.generation]
-    waiting = [generation for generation in generations if generation.status == GenerationStatus.QUEUED]
-    return {generation.id: await queue_position(db, generation) or 1 for generation in waiting}
+        return {"thread": thread, "messages": messages, **await card_values(db, thread, messages)}
 
 
 @contextmanager

@@ -12,22 +12,27 @@ from chatelier.db.models import Thread, User
 from chatelier.domain import threads
 from chatelier.domain.images import find_handle, find_image
 from chatelier.domain.messages import list_messages
+from chatelier.domain.quotas.report import left_by_the_composer
 from chatelier.ids import parse_id
+from chatelier.web.cards import card_values
 from chatelier.web.deps import CurrentUser, Db, OwnThread
 from chatelier.web.render import fragment, is_htmx, open_path, page
-from chatelier.web.streams import queue_places
 
 SIDEBAR = 40  # threads in one piece of the list
 LONGEST_STRETCH = 200  # messages shown at once when somebody comes for an old picture
 
+Sources = Annotated[list[str] | None, Query(max_length=16)]
 Source = Annotated[str | None, Query(max_length=40)]
 Position = Annotated[int | None, Query(ge=1, le=2**53)]
 
 
-async def start(request: Request, user: CurrentUser, db: Db, source: Source = None) -> Response:
-    """A thread that does not exist until the first message; ``source`` is an image it will start from."""
-    targets = [await find_image(db, user, parse_id(source))] if source else []
-    return page(request, "threads/show.html", **await shell(db, user), **await talk(db, None), targets=targets)
+async def start(request: Request, user: CurrentUser, db: Db, source: Sources = None, like: Source = None) -> Response:
+    """A thread that does not exist until the first message; ``source`` names the images it will start from, ``like``
+    one whose prompt stands ready to be sent again."""
+    targets = [await find_image(db, user, parse_id(one)) for one in source or []]
+    draft = f"/imagine {(await find_image(db, user, parse_id(like))).meant}" if like else ""
+    values = {**await shell(db, user), **await talk(db, None), "left": await left_by_the_composer(db, user.id)}
+    return page(request, "threads/show.html", **values, targets=targets, draft=draft)
 
 
 async def create_thread(user: CurrentUser, db: Db) -> Response:
@@ -38,7 +43,8 @@ async def create_thread(user: CurrentUser, db: Db) -> Response:
 async def list_threads(request: Request, user: CurrentUser, db: Db, q: str = "", cursor: str | None = None) -> Response:
     """The list for the sidebar: the first piece, or the one after ``cursor``."""
     if not is_htmx(request):
-        return page(request, "threads/show.html", **await shell(db, user, q), **await talk(db, None))
+        values = {**await shell(db, user, q), **await talk(db, None), "left": await left_by_the_composer(db, user.id)}
+        return page(request, "threads/show.html", **values)
     listed = await sidebar(db, user, q, cursor)
     return fragment(
         "threads/_more.html" if cursor else "threads/_threads.html", threads=listed, q=q, open_path=open_path(request)
@@ -52,13 +58,13 @@ async def show_thread(
     thread: OwnThread,
     at: Position = None,
     change: Position = None,
-    source: Source = None,
+    source: Sources = None,
 ) -> Response:
-    """The newest messages; ``at`` makes sure that an old one is among them. ``change`` (a handle) and ``source`` (an
-    image of any thread) begin a change."""
-    values = {**await shell(db, user), **await talk(db, thread, at=at)}
+    """The newest messages; ``at`` makes sure that an old one is among them. ``change`` (a handle) and ``source``
+    (images of any thread) begin a change."""
+    values = {**await shell(db, user), **await talk(db, thread, at=at), "left": await left_by_the_composer(db, user.id)}
     found = await find_handle(db, user, thread, change) if change else None
-    targets = [found] if found else [await find_image(db, user, parse_id(source))] if source else []
+    targets = [found] if found else [await find_image(db, user, parse_id(one)) for one in source or []]
     return page(request, "threads/show.html", **values, targets=targets)
 
 
@@ -120,5 +126,4 @@ async def talk(
     # The revision stays that of before the messages: what happened in between is told again by the stream.
     await db.refresh(thread, ["current_image_id"])
     older = messages[0].position if messages and messages[0].position > 1 else None
-    places = await queue_places(db, messages)
-    return {"thread": thread, "messages": messages, "older": older, "places": places}
+    return {"thread": thread, "messages": messages, "older": older, **await card_values(db, thread, messages)}

@@ -25,7 +25,7 @@ async def upload_image(
     image = await keep_upload(services, user, parse_id(thread_id), await _content(services, file))
     if not is_htmx(request):
         return RedirectResponse(f"/threads/{image.thread_id}?source={image.id}", 303)
-    return fragment("threads/_target.html", target=image)
+    return fragment("threads/_target.html", target=image, here=image.thread_id)
 
 
 async def upload_first_image(request: Request, user: CurrentUser, services: ServicesDep, file: ImageFile) -> Response:

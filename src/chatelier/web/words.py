@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from chatelier.db.models import Generation, GenerationStatus, Image
 from chatelier.domain.generations import STAGE_WORDS
+from chatelier.domain.quotas.limits import NAMES
 
 Facts = list[tuple[str, str]]
 
-NAMES = {"openai": "OpenAI"}  # providers that are not written as other names are
+PROVIDERS = {"openai": "OpenAI"}  # providers that are not written as other names are
 SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
 KINDS = {"generate": "New picture", "edit": "Change of a picture", "variation": "Another version"}
 DRAWN = {
@@ -21,6 +22,7 @@ DRAWN = {
     "not_understood": "Not understood",
     "note": "Note",
 }
+ASKED = ("style", "quality", "background", "negative_prompt", "aspect_ratio")
 SCENE = ("setting", "time", "style")
 TOLD = {*DRAWN, *SCENE, "things"}
 
@@ -105,8 +107,12 @@ def _listed(value: object) -> str:
 def image_facts(image: Image, generation: Generation | None, zone: str) -> Facts:
     kind = image.media_type.removeprefix("image/").upper()
     file = [("Made", moment(image.created_at, zone)), ("File", f"{kind}, {byte_words(image.bytes)}")]
+    file.append(("SHA-256", image.sha256))
+    if image.alt_text and image.alt_text != image.prompt:
+        file.insert(0, ("Description", image.alt_text))
     if generation is not None:
-        return generation_facts(generation, image) + file
+        asked = [(name.replace("_", " ").capitalize(), str(generation.options.get(name) or "")) for name in ASKED]
+        return generation_facts(generation, image) + [fact for fact in asked if fact[1]] + file
     own = [("Prompt", image.prompt), ("Size", f"{image.width} × {image.height}"), ("Origin", "Uploaded")]
     return [fact for fact in own if fact[1]] + file
 
@@ -114,7 +120,7 @@ def image_facts(image: Image, generation: Generation | None, zone: str) -> Facts
 def model(generation: Generation) -> str:
     """The model's name, with its provider where the name does not tell it."""
     provider, name = generation.provider, generation.model
-    shown = NAMES.get(provider, provider.capitalize())
+    shown = PROVIDERS.get(provider, provider.capitalize())
     return shown if name.startswith(provider) or not name else f"{shown} · {name}"
 
 
@@ -137,8 +143,17 @@ def money(micros: int, currency: str) -> str:
     return f"{SIGNS.get(currency, currency + ' ')}{micros / 1_000_000:.3f}"
 
 
+def limit_title(name: str) -> str:
+    """Images, where what is left of them says the span; else the whole of it."""
+    line = NAMES[name]
+    words = line.words.split()[0] if line.span in ("hour", "day", "month") else line.words
+    return words[0].upper() + words[1:]
+
+
 def byte_words(size: int) -> str:
-    return f"{size / 1_000_000:.1f} MB" if size >= 1_000_000 else f"{max(1, round(size / 1000))} kB"
+    if size >= 1_000_000_000:
+        return f"{size / 1_000_000_000:.1f} GB"
+    return f"{size / 1_000_000:.1f} MB" if size >= 1_000_000 else f"{-(-size // 1000)} kB"
 
 
 def moment(when: datetime, zone: str) -> str:

@@ -1,4 +1,4 @@
-"""Run the queues and the sweep until told to stop; survive a database that goes away for a while."""
+"""Run the queues, the sweep and the upkeep until told to stop; survive a database that goes away for a while."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ import structlog
 from chatelier.db import queue
 from chatelier.db.tasks import end_task
 from chatelier.domain.sweep import SWEEP_SECONDS, sweep
+from chatelier.domain.upkeep import UPKEEP_SECONDS, upkeep
 from chatelier.services import Services
 from chatelier.worker.tasks import register
 
-GRACE_SECONDS = 6.0  # for running jobs when the process ends; with the rest, a stop takes <= 10 s
 log = structlog.get_logger()
 
 
-async def run_worker(services: Services, *, grace: float = GRACE_SECONDS) -> None:
+async def run_worker(services: Services) -> None:
     """Work until cancelled. A worker that fell over is started again: it must never vanish silently."""
-    async with _background(_sweep_for_ever(services)):
+    async with _background(_sweep_for_ever(services)), _background(_upkeep_for_ever(services)):
         delay = 0.5
         while True:
             try:
                 services.workers_alive.set()
-                await _work(services, grace)
+                await _work(services)
             except Exception:
                 log.exception("worker.restart", seconds=delay)
             services.workers_alive.clear()
@@ -33,12 +33,12 @@ async def run_worker(services: Services, *, grace: float = GRACE_SECONDS) -> Non
             delay = min(delay * 2, 5.0)
 
 
-async def _work(services: Services, grace: float) -> None:
+async def _work(services: Services) -> None:
     workers = queue.Workers(services.url)
     register(workers, services)
     settings = services.settings
     slots = {queue.PICTURES: settings.picture_slots, queue.REPLIES: settings.reply_slots}
-    await workers.run(slots, grace=grace)
+    await workers.run(slots, grace=settings.stop_grace)
 
 
 async def _sweep_for_ever(services: Services) -> None:
@@ -48,6 +48,15 @@ async def _sweep_for_ever(services: Services) -> None:
         except Exception:
             log.exception("sweep.round_failed")
         await asyncio.sleep(SWEEP_SECONDS)
+
+
+async def _upkeep_for_ever(services: Services) -> None:
+    while True:
+        try:
+            await upkeep(services)
+        except Exception:
+            log.exception("upkeep.round_failed")
+        await asyncio.sleep(UPKEEP_SECONDS)
 
 
 @contextlib.asynccontextmanager

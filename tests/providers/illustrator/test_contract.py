@@ -13,6 +13,7 @@ pytestmark = pytest.mark.anyio
 
 
 class TestContract(ImageProviderContract):
+    change_elsewhere = "make it darker"
     slow_prompt = "a watercolor of a red house under a green tree"
 
     @pytest.fixture

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from chatelier.providers.illustrator.edits import Edited, edit, wish_of
+from chatelier.providers.illustrator.again import wish_of
+from chatelier.providers.illustrator.edited import Edited
+from chatelier.providers.illustrator.edits import edit
 from chatelier.providers.illustrator.scene import Placed, Scene
 from tests.providers.illustrator.scenes import named, scene_of
 
@@ -157,12 +159,12 @@ def test_the_backdrop_is_exchanged_and_the_things_stay_the_same(scene: Scene) ->
     assert sorted(thing.icon for thing in after.things) == sorted(thing.icon for thing in scene.things)
 
 
-@pytest.mark.parametrize("instruction", ["asdf qwer", "", "zoom in", "make it feel like home", "remove the elephant"])
+@pytest.mark.parametrize("instruction", ["asdf qwer", "", "make it feel like home", "remove the elephant"])
 def test_what_is_not_understood_is_told_and_breaks_nothing(scene: Scene, instruction: str) -> None:
     result = edit(scene, instruction)
     assert result.changed == 0
     assert places(result.scene.things) == places(scene.things)
-    assert bool(result.not_understood) == bool(instruction)
+    assert bool(result.not_understood or result.notes) == bool(instruction)
 
 
 def test_a_nearest_style_is_told(scene: Scene) -> None:

@@ -124,14 +124,6 @@ def test_an_edit_keeps_the_other_pixels() -> None:
     assert before.crop(far).tobytes() == after.crop(far).tobytes()
 
 
-def test_a_source_without_a_recipe_is_composed_anew_and_says_so() -> None:
-    for recipe in (None, {}, {"engine": "other"}, {"engine": "illustrator", "version": 1, "seed": "x"}):
-        made = final(kind="edit", prompt="a cat at night", instruction="at night", recipe=recipe)
-        assert "composed anew" in made.meta["details"]["note"]
-        assert made.meta["details"]["drawn"] == ["cat"]
-        assert made.meta["details"]["time"] == "night"
-
-
 def test_a_variation_shows_the_same_things_elsewhere() -> None:
     made = final(prompt="a blue cat and a house in watercolor", seed=8)
     other = final(kind="variation", prompt="…", recipe=made.meta["recipe"], seed=9)

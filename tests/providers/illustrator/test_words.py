@@ -173,7 +173,7 @@ def test_a_style_we_lack_is_told_as_the_nearest() -> None:
     wish = understand("an oil painting of a cat")
     assert wish.style == "watercolor"
     assert wish.approximated == [{"asked": "oil painting", "drawn": "watercolor style"}]
-    assert understand("a cat", style="pixel art").approximated == [{"asked": "pixel art", "drawn": "flat style"}]
+    assert understand("a cat", style="cubism").approximated == [{"asked": "cubism", "drawn": "flat style"}]
     assert understand("a cat in watercolor", style="flat").style == "flat"
 
 

@@ -3,8 +3,10 @@
 from chatelier.db.models.accounts import ApiKey, AuditEntry, IdempotencyKey, Instance, Role, SignInSession, User
 from chatelier.db.models.base import Base, Id, now
 from chatelier.db.models.engines import StoredProvider
-from chatelier.db.models.money import Attempt, AttemptState, LedgerEntry, LedgerKind
-from chatelier.db.models.pictures import Generation, GenerationStatus, Image, ImageFile, PartialFrame
+from chatelier.db.models.gallery import ImageWord, ShareLink, StorageUse
+from chatelier.db.models.money import Attempt, AttemptState, Charge, InstanceDay, LedgerEntry, LedgerKind
+from chatelier.db.models.pictures import Generation, GenerationStatus, Image, ImageFile, PartialFrame, PromptBy
+from chatelier.db.models.plans import Plan, UpgradeRequest, ZoneChange
 from chatelier.db.models.talk import Message, MessageStatus, Thread
 
 __all__ = [
@@ -13,22 +15,31 @@ __all__ = [
     "AttemptState",
     "AuditEntry",
     "Base",
+    "Charge",
     "Generation",
     "GenerationStatus",
     "Id",
     "IdempotencyKey",
     "Image",
     "ImageFile",
+    "ImageWord",
     "Instance",
+    "InstanceDay",
     "LedgerEntry",
     "LedgerKind",
     "Message",
     "MessageStatus",
     "PartialFrame",
+    "Plan",
+    "PromptBy",
     "Role",
+    "ShareLink",
     "SignInSession",
+    "StorageUse",
     "StoredProvider",
     "Thread",
+    "UpgradeRequest",
     "User",
+    "ZoneChange",
     "now",
 ]

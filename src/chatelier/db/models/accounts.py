@@ -28,6 +28,7 @@ class Instance(Base):
     setup_code: Mapped[str | None]
     setup_done_at: Mapped[datetime | None]
     secret_fingerprint: Mapped[str | None]
+    limits: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"), default=dict)  # for all together
     __table_args__ = (CheckConstraint("id = 1", name="single"),)
 
 
@@ -36,8 +37,10 @@ class User(Id, Base):
     email: Mapped[str]  # lower case, as typed otherwise
     password_hash: Mapped[str | None]
     role: Mapped[str] = mapped_column(server_default=Role.MEMBER)
-    plan: Mapped[str] = mapped_column(server_default="member")
+    plan: Mapped[str] = mapped_column(ForeignKey("plans.name"), server_default="member")
+    limits: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"), default=dict)  # instead of the plan's
     time_zone: Mapped[str] = mapped_column(server_default="UTC")
+    zone_chosen: Mapped[bool] = mapped_column(server_default=sql("false"))
     preferences: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"), default=dict)
     disabled_at: Mapped[datetime | None]
     __table_args__ = (

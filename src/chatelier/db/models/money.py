@@ -1,16 +1,16 @@
-"""Attempts at a paid call, and the ledger of what each held and cost."""
+"""Attempts at a paid call, the ledger of what each held and cost, and what all of them count for."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
-from chatelier.db.models.base import Base, Id
+from chatelier.db.models.base import Base, Id, now
 from chatelier.ids import new_id
 
 
@@ -64,7 +64,7 @@ class LedgerEntry(Id, Base):
 
     __tablename__ = "ledger"
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    attempt_id: Mapped[UUID] = mapped_column(ForeignKey("attempts.id", ondelete="CASCADE"))
+    attempt_id: Mapped[UUID]  # what was spent stays spent when the attempt is gone with its thread
     kind: Mapped[str]
     images: Mapped[int] = mapped_column(server_default=sql("0"))
     micros: Mapped[int] = mapped_column(server_default=sql("0"))
@@ -77,4 +77,50 @@ class LedgerEntry(Id, Base):
         CheckConstraint("kind IN ('hold', 'settle', 'release')", name="kind"),
         CheckConstraint("micros >= 0 AND images >= 0", name="positive"),
         Index("ix_ledger_owner", "owner_id", "created_at"),
+    )
+
+
+class Charge(Base):
+    """What one attempt counts for now, moved with its ledger entries in the same statement. ``counted_at`` is when it
+    was held: it stays in that hour, day and month. ``images`` and ``micros`` are the hold's until it is closed.
+    ``refused``: given back, and still counted in its hour. ``cooling``: a cooldown begins with it."""
+
+    __tablename__ = "charges"
+    attempt_id: Mapped[UUID] = mapped_column(primary_key=True)
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    subject: Mapped[str]  # picture or reply
+    state: Mapped[str] = mapped_column(server_default="held")
+    held_images: Mapped[int]
+    held_micros: Mapped[int]
+    images: Mapped[int]
+    micros: Mapped[int]
+    currency: Mapped[str] = mapped_column(server_default="USD")
+    provider: Mapped[str]
+    model: Mapped[str]
+    paid: Mapped[bool]  # by an engine that is not free, whatever it came to
+    cooling: Mapped[bool]
+    is_test: Mapped[bool]
+    counted_at: Mapped[datetime] = mapped_column(server_default=now())
+    __table_args__ = (
+        CheckConstraint("subject IN ('picture', 'reply')", name="subject"),
+        CheckConstraint("state IN ('held', 'settled', 'released', 'refused')", name="state"),
+        CheckConstraint("held_images >= 0 AND held_micros >= 0 AND images >= 0 AND micros >= 0", name="positive"),
+        Index("ix_charges_owner", "owner_id", "counted_at", postgresql_where=sql("NOT is_test")),
+        Index("ix_charges_recent", "counted_at", postgresql_where=sql("NOT is_test")),
+    )
+
+
+class InstanceDay(Base):
+    """What all people together hold and have used on a day of UTC, in 16 pieces so that they do not wait for each
+    other: a cap for the whole instance is checked without reading everybody's month."""
+
+    __tablename__ = "instance_days"
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    piece: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    held_images: Mapped[int] = mapped_column(server_default=sql("0"))
+    held_micros: Mapped[int] = mapped_column(server_default=sql("0"))
+    images: Mapped[int] = mapped_column(server_default=sql("0"))
+    micros: Mapped[int] = mapped_column(server_default=sql("0"))
+    __table_args__ = (
+        CheckConstraint("held_images >= 0 AND held_micros >= 0 AND images >= 0 AND micros >= 0", name="positive"),
     )

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from chatelier.db.models.base import Base, Id
@@ -25,6 +26,15 @@ class GenerationStatus(StrEnum):
     UNKNOWN = "unknown"  # sent, and nobody knows what became of it; never sent again by itself
 
 
+class PromptBy(StrEnum):
+    """Who worded the prompt that is sent."""
+
+    PERSON = "person"  # what was understood, as it is
+    RULES = "rules"  # with help by rules
+    ASKED = "asked"  # the same; the chat model was asked for a better one, once
+    MODEL = "model"  # by the chat model
+
+
 class Generation(Id, Base):
     """One request for images. ``kind`` is generate, edit or variation; ``error`` is code, message, retryable."""
 
@@ -36,6 +46,8 @@ class Generation(Id, Base):
     subject: Mapped[str] = mapped_column(server_default="")
     instruction: Mapped[str] = mapped_column(server_default="")
     prompt: Mapped[str]
+    description: Mapped[str] = mapped_column(server_default="")  # the picture as understood, before prompt help
+    prompt_by: Mapped[str] = mapped_column(server_default=PromptBy.PERSON)
     revised_prompt: Mapped[str | None]
     options: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"), default=dict)
     source_image_ids: Mapped[list[str]] = mapped_column(server_default=sql("'[]'"), default=list)
@@ -66,12 +78,20 @@ class Generation(Id, Base):
         Index("ix_generations_revision", "thread_id", "revision"),
         Index("ix_generations_main_source", sql("(source_image_ids ->> 0)")),
         Index("ix_generations_waits_for", "waits_for", postgresql_where=sql("waits_for IS NOT NULL")),
+        Index("ix_generations_active", "owner_id", postgresql_where=sql("status IN ('queued', 'running')")),
         Index("ix_generations_waiting", "id", postgresql_where=sql("status IN ('queued', 'running')")),
         CheckConstraint(
             "status IN ('queued', 'running', 'succeeded', 'failed', 'cancelled', 'unknown')", name="status"
         ),
         CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),
+        CheckConstraint("prompt_by IN ('person', 'rules', 'asked', 'model')", name="prompt_by"),
     )
+
+    @property
+    def meant(self) -> str:
+        """What is to be seen, in the words it was understood by."""
+        return self.description or self.prompt
+
     message: Mapped[Message] = relationship(lazy="raise", back_populates="generation")
     images: Mapped[list[Image]] = relationship(
         lazy="raise",
@@ -99,17 +119,37 @@ class Image(Id, Base):
     alt_text: Mapped[str] = mapped_column(server_default="")
     instruction: Mapped[str] = mapped_column(server_default="")
     prompt: Mapped[str] = mapped_column(server_default="")
+    description: Mapped[str] = mapped_column(server_default="")
     seed: Mapped[int | None]
     recipe: Mapped[dict[str, Any] | None]
     details: Mapped[dict[str, Any] | None]
     favourite: Mapped[bool] = mapped_column(server_default=sql("false"))
     deleted_at: Mapped[datetime | None]
+    stored_bytes: Mapped[int] = mapped_column(server_default=sql("0"))  # of all its files
+    words: Mapped[str | None] = mapped_column(TSVECTOR, deferred=True)  # domain/words.py; None: not written yet
     __table_args__ = (
         UniqueConstraint("thread_id", "handle"),
         CheckConstraint("origin IN ('generated', 'upload')", name="origin"),
+        Index("ix_images_words", "words", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+        Index("ix_images_wordless", "id", postgresql_where=sql("words IS NULL")),
+        Index(
+            "ix_images_favourites",
+            "owner_id",
+            "created_at",
+            "id",
+            postgresql_where=sql("favourite AND deleted_at IS NULL"),
+        ),
+        Index("ix_images_largest", "owner_id", "bytes", "id", postgresql_where=sql("deleted_at IS NULL")),
+        Index("ix_images_expired", "deleted_at", postgresql_where=sql("deleted_at IS NOT NULL")),
         Index("ix_images_gallery", "owner_id", "created_at", "id", postgresql_where=sql("deleted_at IS NULL")),
+        Index("ix_images_stored", "owner_id", postgresql_include=["bytes"]),
         Index("ix_images_trash", "owner_id", "deleted_at", "id", postgresql_where=sql("deleted_at IS NOT NULL")),
     )
+
+    @property
+    def meant(self) -> str:
+        """What is to be seen, in the words it was understood by."""
+        return self.description or self.prompt
 
 
 class ImageFile(Base):

@@ -10,10 +10,11 @@ from sqlalchemy import extract, func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Attempt, AttemptState, Generation, GenerationStatus, now
-from chatelier.domain import attempts, ledger
+from chatelier.domain import attempts, ledger, prices
 from chatelier.domain.generations.find import load_generation
-from chatelier.domain.generations.request import estimate_for
 from chatelier.domain.options import Options, check_options, resolve_size
+from chatelier.domain.quotas.admit import take_turn
+from chatelier.domain.quotas.requests import admit_generation
 from chatelier.domain.threads import touch_by_id
 from chatelier.errors import ChatelierError, Invalid
 from chatelier.providers import Engine, Providers
@@ -104,13 +105,15 @@ async def _go_on(
             generation = await load_generation(db, before.id, lock=True)
             if generation is None or generation.status != GenerationStatus.RUNNING:
                 return False
+            await take_turn(db, generation.owner_id)
             closed = await attempts.close(db, attempt, AttemptState.FAILED, detail=error.detail)
             if closed is None:
                 return False
             await ledger.release(db, generation, closed)
             left = services.providers.image(generation.provider).label
             _change_engine(generation, engine)
-            images = int(generation.options.get("n") or 1)
+            options = Options.from_json(generation.options)
+            await admit_generation(db, services.providers, generation, options)
             following = await attempts.prepare(
                 db,
                 generation,
@@ -120,7 +123,9 @@ async def _go_on(
                 hold=generation.estimate_micros or 0,
                 number=attempt.number + 1,
             )
-            await ledger.hold(db, generation, following, images=images)
+            await ledger.hold(
+                db, following, owner_id=generation.owner_id, images=options.n or 1, is_test=generation.is_test
+            )
             _queue_again(generation, revision, f"{left} is not available, {engine.provider.label} paints it")
     except ChatelierError as limit:
         log.info("generation.no_fallback", generation_id=str(before.id), reason=limit.sentence)
@@ -135,7 +140,7 @@ def _change_engine(generation: Generation, engine: Engine) -> None:
     generation.provider, generation.model = engine.provider.name, engine.model
     generation.width, generation.height = size.width, size.height
     sources = len(generation.source_image_ids)
-    generation.estimate_micros = estimate_for(engine.capabilities, options, size, generation.prompt, sources)
+    generation.estimate_micros = prices.estimate_for(engine.capabilities, options, size, generation.prompt, sources)
     generation.amount_micros = None
 
 

@@ -117,6 +117,7 @@ async def _succeed(
     if generation is None or closed is None:
         return
     cancelled = generation.status == GenerationStatus.CANCELLED
+    generation.model = result.model or generation.model  # before the images, which are found by it
     images = await add_images(db, generation, kept, trashed=cancelled)
     await ledger.settle(db, generation, closed, images=len(images), micros=micros or 0)
     generation.amount_micros = micros  # None stays: nobody knows what it cost
@@ -128,7 +129,6 @@ async def _succeed(
     generation.status = GenerationStatus.SUCCEEDED
     generation.stage, generation.progress, generation.note = "complete", 100, ""
     generation.error = None
-    generation.model = result.model or generation.model
     generation.finished_at = now()
     generation.details = images[0].details
     thread = await db.get_one(Thread, generation.thread_id)
@@ -164,7 +164,10 @@ async def _fail(
     if billed or (unknown and cancelled):
         await ledger.settle(db, generation, closed, images=0, micros=closed.held_micros)
     elif not unknown:
-        await ledger.release(db, generation, closed)
+        excused = sentence.code not in sentences.OWN_FAULT
+        await ledger.release(db, generation, closed, excused=excused, refused=sentence is sentences.REFUSED)
+    if unknown:
+        await ledger.excuse(db, closed)
     await db.execute(delete(PartialFrame).where(PartialFrame.generation_id == generation.id))
     generation.revision = revision
     if not cancelled:

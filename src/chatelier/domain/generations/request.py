@@ -11,15 +11,16 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
-from chatelier.db.models import Generation, GenerationStatus, Image, Message, MessageStatus, Thread, User
+from chatelier.db.models import Generation, GenerationStatus, Image, Message, MessageStatus, PromptBy, Thread, User
 from chatelier.domain import attempts, ledger, prices, sentences
 from chatelier.domain.generations.find import attach
 from chatelier.domain.options import Options, check_options, resolve_size
+from chatelier.domain.quotas.requests import admit_generation
 from chatelier.domain.threads import find_thread, touch
 from chatelier.errors import Invalid, NotRetryable
 from chatelier.ids import new_id
 from chatelier.providers import Providers
-from chatelier.providers.base import Capabilities, Kind, Size
+from chatelier.providers.base import Kind
 
 WAITING = "Waiting for the picture it starts from"
 FINAL_BUT_RETRYABLE = (GenerationStatus.FAILED, GenerationStatus.CANCELLED, GenerationStatus.UNKNOWN)
@@ -33,6 +34,8 @@ async def request_generation(
     owner: User,
     kind: Kind,
     prompt: str,
+    description: str = "",
+    prompt_by: PromptBy = PromptBy.PERSON,
     instruction: str,
     subject: str,
     options: Options,
@@ -42,9 +45,10 @@ async def request_generation(
     retry_of: Generation | None = None,
     is_test: bool = False,
 ) -> Generation:
-    """Queue it; ``reply`` is the assistant's message that will show it. ``waits_for`` is a generation whose image it
+    """Queue it; ``reply`` is the assistant's message that will show it. ``prompt`` will be sent, ``description`` is
+    what it was worded from ('' for the same). ``waits_for`` is a generation whose image it
     will start from: its job is deferred when that is there (domain/generations/wait.py). Raises Invalid for options
-    the provider cannot do: nothing is kept then, since the caller's transaction rolls back."""
+    the provider cannot do, and LimitReached: nothing is kept then, since the caller's transaction rolls back."""
     engine = providers.engine(options.provider, options.model, kind)
     provider, can = engine.provider, engine.capabilities
     check_options(options, can)
@@ -61,6 +65,8 @@ async def request_generation(
         subject=subject,
         instruction=instruction,
         prompt=prompt,
+        description=description,
+        prompt_by=prompt_by,
         options=options.to_json(),
         source_image_ids=[str(image.id) for image in sources],
         mask_image_id=mask_image_id,
@@ -73,24 +79,13 @@ async def request_generation(
         height=size.height,
         retry_of=retry_of.id if retry_of else None,
         is_test=is_test or provider.name == "fake",
-        estimate_micros=estimate_for(can, options, size, prompt, len(starts_from)),
+        estimate_micros=prices.estimate_for(can, options, size, prompt, len(starts_from)),
         revision=reply.revision,
     )
+    await admit_generation(db, providers, generation, options)
     await _queue(db, generation, free=can.free, images=options.n or 1)
     attach(reply, generation)
     return generation
-
-
-def estimate_for(can: Capabilities, options: Options, size: Size, prompt: str, sources: int) -> int | None:
-    """The ceiling of what the options may cost, None where nobody knows."""
-    return prices.estimate(
-        can,
-        options.n or 1,
-        size=size,
-        quality=options.quality,
-        sources=min(sources, can.max_sources),
-        characters=len(prompt),
-    )
 
 
 async def _queue(db: AsyncSession, generation: Generation, *, free: bool, images: int) -> None:
@@ -106,7 +101,7 @@ async def _queue(db: AsyncSession, generation: Generation, *, free: bool, images
         hold=generation.estimate_micros or 0,
         waiting=generation.waits_for is not None,
     )
-    await ledger.hold(db, generation, attempt, images=images)
+    await ledger.hold(db, attempt, owner_id=generation.owner_id, images=images, is_test=generation.is_test)
     set_committed_value(generation, "images", [])
 
 
@@ -131,6 +126,7 @@ async def retry_generation(
         owner=user,
         kind=Kind(generation.kind),
         prompt=generation.prompt,
+        description=generation.description,
         instruction=generation.instruction,
         subject=generation.subject,
         options=options,

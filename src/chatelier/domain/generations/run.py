@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import structlog
@@ -22,6 +22,7 @@ from chatelier.domain.generations.find import load_generation
 from chatelier.domain.generations.progress import Reporter
 from chatelier.domain.generations.sources import build_request
 from chatelier.domain.generations.stages import STAGES
+from chatelier.domain.generations.wording import word_prompt
 from chatelier.domain.threads import touch_by_id
 from chatelier.errors import Invalid
 from chatelier.providers.base import (
@@ -64,6 +65,10 @@ async def run_generation(services: Services, attempt_id: UUID) -> None:
 
 async def _attempt(services: Services, work: Work) -> None:
     try:
+        kind = work.capabilities.prompt_kind
+        prompt = await word_prompt(services, work.generation, work.attempt, kind)
+        if prompt is not None:
+            work = replace(work, request=replace(work.request, prompt=prompt))
         if not await _mark_sent(services, work):
             return
         reporter = Reporter(services, work.generation)

@@ -37,6 +37,7 @@ async def build_request(
         sources=sources,
         mask=await _mask(db, generation) if sources and capabilities.mask else None,
         user_ref=user_ref(secret_key, generation.owner_id),
+        extra=options.extra or {},
     )
 
 

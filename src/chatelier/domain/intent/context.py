@@ -23,9 +23,15 @@ SENTENCE = re.compile(r"[^.!?\n。！？]+[.!?。！？]*")
 ORDERS = re.compile(
     r"\b(?:ignore|disregard|forget)\b.{0,60}\b(?:user|instruction|previous|above|prompt|said|says)|system prompt", re.I
 )
-ASKS_WHAT = re.compile(r"\b(?:what|which|describe|tell me|how should|anything)\b", re.I)
+ASKS_WHAT = re.compile(
+    r"""\b(?:what|which|describe|tell\ me|how\ should|anything
+      |qu[eé]|quoi|quel\w*|was|welche\w*|o\ que|qual|cu[aá]l)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
 OF_PICTURES = re.compile(
-    r"\b(?:draw|paint|picture|image|generate|sketch|illustrat\w+|create|see|make|depict|visuali[sz]e|show)\b", re.I
+    r"""\b(?:draw|paint|picture|image|generate|sketch|illustrat\w+|imagine|create|see|make|depict|visuali[sz]e|show
+      |voir|dessin\w+|peindre|dibuj\w+|pint\w+|imagen|imagem|desenh\w+|zeichn\w+|malen|bild)\b""",
+    re.IGNORECASE | re.VERBOSE,
 )
 TOPIC = re.compile(
     r"""^\W*(?:(?:please|hey|hi|ok|so|can|could|would|will|you|tell|me|us|about|describe|explain|write|compose|give|what|who
@@ -91,7 +97,7 @@ def _in_passing(turn: Turn) -> bool:
         return len(words) <= 60 and "\n\n" not in turn.text and "```" not in turn.text
     marks = [token.mark for token in tokens(turn.text[:SCAN], ENGLISH)]
     asked = turn.text.rstrip().endswith("?") or marks[:1] == ["Q"]
-    return len(words) <= 25 and "W" not in marks and (asked or _small_talk(turn))
+    return len(words) <= 25 and not {"W", "T"} & set(marks) and (asked or _small_talk(turn))
 
 
 def _small_talk(turn: Turn) -> bool:
@@ -111,7 +117,17 @@ def invites(history: Sequence[Turn]) -> bool:
         return False
     text = history[-1].text[-SCAN:]
     asked = text.rstrip().endswith("?") or "tell me" in text.lower()
-    return bool(asked and len(text) < 400 and ASKS_WHAT.search(text) and OF_PICTURES.search(text))
+    if not asked or len(text) >= 400 or not ASKS_WHAT.search(text):
+        return False
+    return bool(OF_PICTURES.search(text)) or _wanted_a_picture(history)
+
+
+def _wanted_a_picture(history: Sequence[Turn]) -> bool:
+    """ "I need a birthday picture", and the assistant asked something back."""
+    if len(history) < 2 or history[-2].role != "user" or history[-2].kind != "text":
+        return False
+    marks = "".join(token.mark for token in tokens(history[-2].text[:SCAN], ENGLISH))
+    return bool(re.search("[MDGL].{0,4}[nNO]|^/", marks)) and "W" not in marks
 
 
 def about_pictures(history: Sequence[Turn]) -> bool:
@@ -261,6 +277,9 @@ def _likes(found: Sequence[Token]) -> bool:
     return (("U" in marks or spoken) and not asked) or bool(words & {"everything", "always"})
 
 
-STYLE_NOUNS = frozenset("watercolor watercolour cartoon collage linocut woodcut engraving etching mosaic".split()) | {
-    phrase for phrase in nouns.PICTURE_PHRASES if phrase.endswith("art") or phrase.startswith(("oil", "pencil"))
-}
+STYLE_NOUNS = frozenset(
+    """
+        watercolor watercolour cartoon collage linocut woodcut engraving etching mosaic watercolors watercolours
+        cartoons collages linocuts woodcuts engravings etchings mosaics
+    """.split()
+) | {phrase for phrase in nouns.PICTURE_PHRASES if phrase.endswith("art") or phrase.startswith(("oil", "pencil"))}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chatelier.domain.intent import back, context, prompts, references
+from chatelier.domain.intent import back, bare, context, odds, prompts, references, requests
 from chatelier.domain.intent.commands import VARIES, Command, read_command
 from chatelier.domain.intent.context import Focus
 from chatelier.domain.intent.flags import take_flags
@@ -14,12 +14,14 @@ from chatelier.domain.intent.model import MAX_INSTRUCTION, Answer, Decision, Int
 from chatelier.domain.intent.reading import LONGEST, Reading, has_no_spaces, read_text
 from chatelier.domain.intent.requests import Request
 from chatelier.domain.intent.rewrite import changed
+from chatelier.domain.intent.signs import Place, signs, signs_without_spaces
 from chatelier.domain.intent.suggestions import bare_subject, suggestion
 from chatelier.domain.intent.wishes import Scene, Wish, end_of_wish, find_wish
 from chatelier.domain.intent.wording import options_in_words
 from chatelier.domain.options import Options
 from chatelier.errors import Invalid, NoSourceImage
 
+UNSURE = 0.8  # a request that the grammar is no surer of may be overruled more easily
 IMAGES_SEEN = 6  # images whose prompts tell what "the fox" may mean
 PROMPT_SCAN = 600  # characters read of each
 ONLY_HANDLES = re.compile(r"\A(?:#\d+|and|[\s,&])+\Z", re.IGNORECASE)
@@ -105,12 +107,30 @@ class Thread:
         return replace(decision, confidence=1.0, reason="You chose a new image.", suggestion="")
 
     def understood(self, words: str) -> Decision:
-        """The intent is read from plain words."""
+        """The intent is read from plain words: the grammar's answer, unless the odds are clearly against it."""
         if len(words) > LONGEST or "```" in words:
             return Decision(kind=Intent.CHAT, confidence=0.95, reason="It is long, so I read it as talk.")
-        if has_no_spaces(words):
-            return self._without_spaces(words)
         reading = read_text(words)
+        decision = self._without_spaces(words) if has_no_spaces(words) else self._read(reading, words)
+        understood = decision.kind is Intent.EDIT or decision.confidence > UNSURE
+        if decision.kind is Intent.CHAT:
+            understood = bool(reading.sentences) and requests.is_talk(reading.sentences[0])
+        meant, likely = odds.likely(signs_of(words, self, reading), decision.kind, sure=understood)
+        if meant is not decision.kind:
+            decision = self._meant(reading, meant) or decision
+        return replace(decision, confidence=round(min(likely, decision.confidence), 2))
+
+    def _meant(self, reading: Reading, meant: Intent) -> Decision | None:
+        """What the odds say against the grammar; None when it cannot be done."""
+        if meant is Intent.CHAT:
+            return self._chat(reading)
+        if meant is Intent.EDIT:
+            return self._edit(reading, reading.text, variation=False) if self.image else None
+        described = self._loosely_described(reading)
+        return self._generated(described, reading.text) if described else None
+
+    def _read(self, reading: Reading, words: str) -> Decision:
+        """What the grammar reads."""
         if self.image is not None and references.POINTED.match(words) and context.image_is_near(self.history):
             return self._edit(reading, words, variation=False)
         wish = find_wish(reading, self._scene())
@@ -120,12 +140,35 @@ class Thread:
             decision = self._edit(reading, words[start:], variation=wish.change.variation)
         elif wish:
             decision = self._generate(reading, wish)
-        elif context.invites(self.history) or _asks_politely(reading):
-            answer = bare_subject(reading)
-            decision = (
-                answer and self._generated(prompts.tidy(answer), words, reason="You said what to paint.")
-            ) or None
+        elif context.invites(self.history) or self._describes(reading):
+            decision = self._bare(reading, words)
         return decision or self._chat(reading)
+
+    def place(self) -> Place:
+        near = self.image is not None and context.image_is_near(self.history)
+        focus = self.focus.value if self.image is None or self.focus is Focus.IMAGE else f"text, image {near:d}"
+        return Place(f"{focus}{', invited' if context.invites(self.history) else ''}", near, self._scene().seen)
+
+    def _loosely_described(self, reading: Reading) -> str:
+        """The subject of a request that the grammar could not take apart: all that was said, and what it points at."""
+        described = prompts.unwrapped(reading.text)
+        vague = not any(mark in "xvKJNOT" for sentence in reading.sentences for mark in sentence.nouns)
+        pointing = vague or any("o" in sentence.marks for sentence in reading.sentences)
+        said = context.antecedent(self.history) if pointing and self.focus is Focus.TEXT else ""
+        return said if vague else ", ".join(filter(None, (described, said)))
+
+    def _describes(self, reading: Reading) -> bool:
+        """A bare prompt. After a text it is an answer, or more of the text, unless pictures are talked about."""
+        heard = self.focus is not Focus.TEXT or bool(context.carried_style(self.history))
+        return heard and bare.is_prompt(reading)
+
+    def _bare(self, reading: Reading, words: str) -> Decision | None:
+        described = prompts.tidy(bare_subject(reading))
+        if not described:
+            return None
+        style = context.carried_style(self.history) if self.focus is Focus.TEXT else ""
+        described = f"{described}, {style} style" if style and style.lower() not in described.lower() else described
+        return self._generated(described, words, reason="You described a picture.")
 
     def _without_spaces(self, words: str) -> Decision:
         """Chinese and Japanese."""
@@ -254,6 +297,13 @@ class Thread:
         )
 
 
+def signs_of(text: str, thread: Thread, reading: Reading | None = None) -> set[str]:
+    """The signs of odds.py in a message to ``thread``."""
+    if has_no_spaces(text):
+        return signs_without_spaces(text, thread.place())
+    return signs(reading or read_text(text), thread.place())
+
+
 def _answered(command: Command) -> Decision:
     reason = f"You used /{command.name}."
     return Decision(
@@ -274,13 +324,6 @@ def _name(reading: Reading, request: Request) -> frozenset[str]:
 def _edit_reason(target: references.Target, variation: bool) -> str:
     names = " and ".join(f"#{handle}" for handle in target.handles) or "the last image"
     return f"It sounds like another version of {names}." if variation else f"It sounds like a change to {names}."
-
-
-def _asks_politely(reading: Reading) -> bool:
-    """ "a cat in space, please": a thing that can be seen, described and asked for."""
-    polite = re.search(r"\b(?:please|pls|plz)\W*$", reading.text, re.IGNORECASE)
-    nouns = reading.sentences[0].nouns if polite else ""
-    return "v" in nouns and "T" not in nouns and bool(suggestion(reading))
 
 
 def _after_colon(reading: Reading, wish: Wish) -> str:

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from chatelier.domain.options import READERS, Options
+from chatelier.domain.options_extra import from_words
 from chatelier.errors import Invalid
 
 NAMES = {
@@ -27,9 +28,11 @@ NAMES = {
     "model": "model",
     "provider": "provider",
 }
+EXTRA = ("steps", "cfg", "sampler", "scheduler", "strength")  # options that only some engines have
+NAMES |= {name: name for name in EXTRA}
 SHOWN = "--ar, --size, --n, --seed, --style, --quality, --no, --background, --model, --provider"
 WHOLE = ("n", "seed")
-WORDY = ("style", "negative_prompt", "background")  # may go on to the next flag
+WORDY = ("style", "negative_prompt", "background", "sampler", "scheduler")  # may go on to the next flag
 # Phones turn two hyphens into a dash.
 MANY = 30  # flags; a text with more is not a request
 KNOWN = "|".join(sorted(NAMES, key=len, reverse=True))
@@ -72,7 +75,9 @@ def _taken(text: str, found: list[re.Match[str]]) -> tuple[str, Options]:
             raise _twice(said, name, raw[name], value)
         raw[name] = _joined(raw.get(name), value) if name == "negative_prompt" else _typed(name, said, value)
         kept.append(rest)
-    return " ".join(" ".join(kept).split(" ")).strip(), Options.from_json(raw)
+    extra = {name: from_words(raw.pop(name)) for name in EXTRA if name in raw}
+    said = raw | ({"extra": extra} if extra else {})
+    return " ".join(" ".join(kept).split(" ")).strip(), Options.from_json(said)
 
 
 def _value(name: str, stretch: str, *, first: bool) -> tuple[str, str]:
@@ -94,6 +99,8 @@ def _typed(name: str, flag: str, value: str) -> Any:
                 f"--{flag} takes a whole number, not {value[:40]}. {_example(name)}", fields={name: "a number"}
             )
         return int(value)
+    if name in EXTRA:
+        return value
     try:
         READERS[name](value)
     except ValueError as error:
@@ -123,5 +130,10 @@ def _example(name: str) -> str:
         "seed": "--seed 7",
         "quality": "--quality high",
         "negative_prompt": "--no text",
+        "steps": "--steps 30",
+        "cfg": "--cfg 7",
+        "sampler": "--sampler Euler a",
+        "scheduler": "--scheduler karras",
+        "strength": "--strength 0.6",
     }
     return f"For example {examples.get(name, '--style watercolor')}."

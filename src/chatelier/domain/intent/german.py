@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from itertools import product
 
+from chatelier.domain.intent import things_abroad
 from chatelier.domain.intent.lexicon import lexicon
+
+TOO = tuple("dunkel hell gross klein bunt grell leer voll duster kalt warm lang kurz dick dunn unscharf".split())
 
 GERMAN = lexicon(
     {
@@ -14,7 +17,7 @@ GERMAN = lexicon(
             entwerfen kreiere kreieren gestalte gestalten produziere
         """,
         "G": "zeig zeige zeigen gib schick geben",
-        "L": "mochte will brauche wunsche brauchen wollen wunscht",
+        "L": "mochte will brauche brauchte wunsche brauchen wollen wunscht",
         "s": "sehen",
         "h": "haben",
         "W": """
@@ -96,12 +99,24 @@ GERMAN = lexicon(
                 f"ich {wish}"
                 for wish in ("mochte", "will", "brauche", "hatte gern", "hatte gerne", "wunsche mir", "wurde gern")
             ),
-            *("wir brauchen", "wir mochten", "ich wurde gerne", "hatte gern", "hatte gerne"),
+            *(
+                "wir brauchen",
+                "wir mochten",
+                "ich wurde gerne",
+                "hatte gern",
+                "hatte gerne",
+                "ich brauchte",
+                "wir brauchten",
+                "ich suche",
+            ),
         ),
         "V": ("noch einmal", "noch eins", "noch eine", "noch einen", "noch ein", "versuch es", "probier es"),
         "W": ("wie zeichnet man", "wie malt man", "stell dir vor"),
-        "u": ("zu dunkel", "zu hell"),
+        "u": tuple(f"{zu} {how}" for zu, how in product(("zu", "mir zu", "viel zu", "etwas zu"), TOO)),
+        "M": ("mach mal", "mach mir", "mach mir mal", "mach uns"),
+        "D": ("mal mir", "zeichne mir", "mal mal"),
         "j": ("an stelle von",),
     },
+    more={"v": things_abroad.GERMAN},
     verb_last=True,
 )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from chatelier.domain.intent.phrases import Thing
 from chatelier.domain.intent.tokens import Sentence
 
 NOT_DRAWN = frozenset(
     """
-    line lots straws attention inspiration lesson lessons breath blood card cards curtain curtains crowd salary funds
-    contract bath boundaries boundary strength money raffle criticism crowds fire water up
+        line winner blank name names lots straws attention inspiration lesson lessons breath blood card cards
+        curtain curtains crowd salary funds contract bath boundaries boundary strength money raffle criticism
+        crowds fire water up
     """.split()
 )
 DRAWN_AWAY = frozenset("on upon from out near away back by over off".split())
@@ -68,4 +71,6 @@ def _draws_a_line(sentence: Sentence, at: int) -> bool:
     """ "draw the line", "draw blood"; not "draw lots of people" """
     left = sentence.marks[at:]
     noun = at + len(left) - len(left.lstrip("atpr"))
+    if re.search("[wfi][^b]{0,3}v|v.{0,3}i|xxv|TN|vi", sentence.marks[noun + 1 :]):
+        return False  # "draw a bath with an elephant in it"
     return sentence.marks[noun + 1 : noun + 2] != "f" and bool(NOT_DRAWN & set(sentence.words(noun, noun + 1)))

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 Phrases = Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]
 
@@ -30,7 +31,8 @@ Phrases = Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]
 class Lexicon:
     """``also`` holds the second mark of a word that is a verb and a noun ("list", "colour"). ``phrases`` maps a
     first word to (all words, mark), the longest first. ``head_first``: the noun comes before its adjectives.
-    ``verb_last``: after "can you" the verb ends the sentence. ``elides``: "d'une" is two words."""
+    ``verb_last``: after "can you" the verb ends the sentence. ``elides``: "d'une" is two words. ``plurals``:
+    a noun with an s is known by its singular."""
 
     words: Mapping[str, str]
     also: Mapping[str, str]
@@ -38,13 +40,21 @@ class Lexicon:
     head_first: bool = False
     verb_last: bool = False
     elides: bool = False
+    plurals: bool = False
 
 
-def lexicon(words: Mapping[str, str], phrases: Mapping[str, Iterable[str]], **traits: bool) -> Lexicon:
-    """``words`` and ``phrases`` map a mark to its words. Of a word listed twice the first mark is its main one."""
+def lexicon(
+    words: Mapping[str, str],
+    phrases: Mapping[str, Iterable[str]],
+    *,
+    more: Mapping[str, str] = MappingProxyType({}),
+    **traits: bool,
+) -> Lexicon:
+    """``words``, ``phrases`` and ``more`` map a mark to its words. Of a word listed twice the first mark is its main
+    one."""
     marks: dict[str, str] = {}
     also: dict[str, str] = {}
-    for mark, listed in words.items():
+    for mark, listed in (*words.items(), *more.items()):
         for word in listed.split():
             if marks.setdefault(word, mark) != mark:
                 also[word] = mark

@@ -40,7 +40,7 @@ logo logos poster posters banner banners flyer flyers flier icon icons avatar av
 mascot mascots postcard postcards wallpaper wallpapers thumbnail thumbnails emblem crest badge badges meme memes comic
 comics emoji emojis sprite sprites mockup mock-up mockups infographic storyboard moodboard billboard backdrop
 screensaver lockscreen letterhead coat-of-arms graffiti bookmark blueprint favicon pfp bookplate insignia t-shirt
-t-shirts tshirt tshirts hoodie
+t-shirts tshirt tshirts hoodie cover covers invitation invitations pattern patterns
 """
 OBJECT_PHRASES = (
     "book cover",
@@ -90,6 +90,10 @@ OBJECT_PHRASES = (
     "phone background",
 )
 TEXTS = """
+toast language sound sounds procedure procedures routine routines guide guides route routes service services sequence
+bet reading readings breed moral lyric living siding checklist persona stats stat block howl subscription warranty
+vacation holiday trip tour mortgage shop shops class classes lesson workshop tutorial plot themes theme-park movie
+movies film films episode sitter trailer insurance delivery schedule plan quiz
 poem poems story stories tale list lists report reports email emails mail letter essay essays article articles blog
 post posts paragraph paragraphs sentence sentences summary summaries review reviews speech speeches script scripts
 song songs lyrics haiku limerick sonnet joke jokes riddle riddles pun puns quote quotes quiz quizzes question
@@ -240,12 +244,15 @@ pixelated cel-shaded ukiyo-e bauhaus isometric low-poly lowpoly claymation grays
 pastels neon psychedelic ghibli pixar disney crayon crayons charcoal pencil ink chalk oil oils acrylic gouache 3d 2d
 8-bit 16-bit flat hand-drawn cartoonish cartoony comic-book halftone polaroid macro hdr 4k 8k hd uhd kawaii chibi
 dreamy ethereal whimsical painterly artsy stained-glass picasso monet rembrandt vermeer hokusai klimt renaissance
-medieval victorian art-deco pop-art lineart stencil risograph embroidery papercut papercraft felt knitted
+medieval victorian art-deco pop-art lineart stencil risograph fantasy sci-fi scifi dystopian brutalist noir graffiti
+rococo embroidery papercut papercraft felt knitted
 """
 STYLE_PHRASES = (
     "black and white",
     "black & white",
     "black-and-white",
+    "b & w",
+    "black n white",
     "art nouveau",
     "art deco",
     "van gogh",
@@ -330,8 +337,20 @@ EDIBLE = frozenset(
 CODE = """
 code python javascript js typescript java rust c++ html css svg sql latex tikz mermaid matplotlib ascii markdown json
 yaml xml bash shell react vue d3 plantuml graphviz excel php ruby swift kotlin numpy pandas opengl unicode jinja p5.js
-threejs three.js plotly ggplot r-script fortran cobol golang seaborn tkinter flutter assembly
+git docker kubernetes npm pip ssh linux unix terraform aws powershell vba latex-table threejs three.js plotly ggplot
+r-script fortran cobol golang seaborn tkinter flutter assembly
 """
+
+# Nouns of words and numbers that pictures show too: "add a title", "put the letter on the table".
+WRITTEN_IN_PICTURES = frozenset(
+    """
+        title titles name names text word words number numbers quote slogan tagline caption headline table tables
+        letter letters menu game games bill ticket tickets video hotel restaurant key keys folder chart speech
+        dialogue message website money mess noise event fun laugh cry bot bots site book books doc page pages accent
+        music band class weather drama song party rust python shell ruby assembly swift tests list map bullet bullets
+        rule effect effects slide slides hash products stores brands pipeline plot news
+    """.split()
+)
 
 # Words of errands and of the assistant itself: a change that names one is not about an image.
 ERRANDS = frozenset(

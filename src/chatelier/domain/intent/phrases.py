@@ -16,6 +16,9 @@ MEASURES = frozenset(
     """.split()
 )
 DESIGNS = frozenset("design designs set pack sheet series concept art collection panel panels strip page cover".split())
+PARTICIPLES = frozenset(
+    "lost made shaped covered surrounded painted dressed stuck hidden seen built carved filled".split()
+)
 STOPS_AFTER_NOUN = frozenset({"that", "this", "i", "we", "you", "he", "she", "they", "it"})
 GENERIC_ADJECTIVES = frozenset(
     "new nice good quick simple cool little great beautiful lovely pretty fun funny another fresh short".split()
@@ -56,10 +59,12 @@ def _ends(tokens: tuple[Token, ...], first: int, at: int) -> bool:
         return begun
     if not begun:
         return False
-    following = tokens[at + 1].mark if at + 1 < len(tokens) else ""
+    following = nominal(tokens[at + 1]) if at + 1 < len(tokens) else ""
     if token.mark == "5" or (token.mark == "N" and token.word.endswith("ing") and following in tuple("atpo")):
         return True  # "a poster depicting a cat", "a man painting a wall"
-    verb_like = token.mark == "x" and token.word.endswith("ing") and len(token.word) > 5
+    verb_like = token.mark == "x" and token.word.endswith(("ing", "in")) and len(token.word) > 4 and following != "T"
+    if tokens[at - 1].mark in "vO" and following in tuple("iwfk") and token.word in PARTICIPLES:
+        return True  # "a snowman lost in the desert"
     return verb_like or token.word in STOPS_AFTER_NOUN or token.mark in "om"
 
 
@@ -83,6 +88,7 @@ def _sort(tokens: tuple[Token, ...], first: int, head: int, after: int, marks: s
     if tokens[head].mark == "W":
         return "text"
     before = "".join(nominal(token) for token in tokens[first:after])
-    if "O" in before and tokens[head].word in DESIGNS:
+    drawn = "O" in before or ("v" in before and marks[after : after + 1] in tuple("w4fi"))
+    if drawn and tokens[head].word in DESIGNS:
         return "object"
     return "styled" if re.search("[Ny]", before) else "unknown"

@@ -18,6 +18,14 @@ POLITE_TAIL = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 EDGES = " \t\n\r.,;:!?-–—…\"'“”‘’`*_#>=|。、！，：；"
+OF_PICTURE = re.compile(
+    r"\b(?:picture|image|photo|pic|drawing|visual)s?\s+(?:of|with|showing|where|in which)\s+", re.IGNORECASE
+)
+ASKING = re.compile(
+    r"""\W*(?:(?:please|hi|hello|hey|ok|so|now)\W+)*(?:(?:can|could|would|will|may|might)\s+(?:you|i|we)\s+)?(?:please\s+)?
+        (?:draw|paint|make|create|generate|show|sketch|design|do|give|see|get)\s+(?:me\s+|us\s+)?(?:like\s+)?""",
+    re.IGNORECASE | re.VERBOSE,
+)
 ARTICLE = re.compile(
     r"(?:an?|the|some|my|un|una|une|des|ein|eine|einen|um|uma|le|la|el|der|die|das)\s+|l['’]", re.IGNORECASE
 )
@@ -39,6 +47,12 @@ def _edged(text: str) -> str:
     edged = text.strip(EDGES)
     closes = edged.count('"') % 2 and text[text.find(edged) + len(edged) :].startswith('"')
     return edged + '"' if closes else edged  # a sign saying "OPEN" keeps its second quotation mark
+
+
+def unwrapped(text: str) -> str:
+    """What a request describes, when only its usual words can be told: after "a picture of", else after the verb."""
+    found = OF_PICTURE.search(text) or ASKING.match(text)
+    return tidy(text[found.end() :] if found and text[found.end() :].strip(EDGES) else text)
 
 
 def subject(prompt: str) -> str:

@@ -66,6 +66,12 @@ EARLIER = re.compile(r"\bthe (?:one|image|picture|version) before\b")
 ALL = re.compile(
     r"\ball (?:of )?(?:them|these|those|three|four|the images|the pictures|the versions|images|pictures)\b"
 )
+EMPTY = frozenset(
+    """
+        the and with for from her his its their are was that this these those into onto under over near beside behind by
+        not but who which one has have being some any all
+    """.split()
+)
 MOST = 16  # images meant by "all of them"
 PLACE_SCAN = 60  # characters at the end
 SCAN = 600  # characters read of a prompt
@@ -106,6 +112,8 @@ def word_forms(text: str) -> frozenset[str]:
 def _forms(text: str) -> Iterable[str]:
     """Every word with a plain singular or plural beside it."""
     for word in re.findall(r"\w{3,}", fold(text)):
+        if word in EMPTY:
+            continue
         yield word
         yield IRREGULAR.get(word) or (word.removesuffix("s") if word.endswith("s") else word + "s")
 

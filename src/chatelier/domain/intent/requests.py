@@ -13,8 +13,12 @@ from chatelier.domain.intent.phrases import GENERIC_ADJECTIVES, Thing, thing_at
 from chatelier.domain.intent.tokens import Sentence
 
 # All patterns are over marks; see lexicon.py.
-VERB = re.compile("([DBMZdGg5])m?|N(?=[atpr1A])|E")
-GERUND = re.compile("([DBMZdGg5])m?|N(?![f4w,.!?:/kq]|$)|E")
+VERB = re.compile("([DBMZGg5]|d(?!Y))m?|N(?=[atpr1A])|E")
+GERUND = re.compile("([DBMZGg5]|d(?!Y))m?|N(?![f4w,.!?:/kq]|$)|E")
+SOMETHING = re.compile("x[^TWIQb]{0,8}?(?:w[^TWIQb]{1,6}[vKyx]|[,:][^TWIQb]{0,8}?[vKyNO])")
+WANTED_PICTURE = re.compile("^[^X]*L(a[J!K]*[nN])[fpt]")  # anywhere in the sentence
+ASKED_ASIDE = re.compile("YCD[ot][.?!]*$")  # "he asked me if you can draw it"
+AS_PICTURE = re.compile("[tpo]1?,?ka[J!K]*([nNO])[.!?4f]*")
 TURNED = re.compile("[EM][^i2:]{1,8}(?:i|2)")
 ELSEWHERE = re.compile(
     "[if](?:[:.]|$)|f[to]{1,2}(?:[:.,]|$)|i[tpo][TW]?(?:[:.,]|$)|2[xE]{1,2}w?[otp]"
@@ -22,17 +26,18 @@ ELSEWHERE = re.compile(
 LOOKS = re.compile("Q[^Q,.!?]{1,10}?0")
 SAYS_SOMETHING = re.compile("[^tQq,:]*?(?!C(?:b!|Mp))[bCHdU]")
 SPOKEN = re.compile("[IYQWCHbXdmLUE?!]")
-BARE = re.compile("a?[nNOyKJrvxFB1l]+")
-MEDIUM = re.compile(r"[ikw][at]?x?z|z[TifNn]|Wz|\$")  # in python, as an svg, in words
-SCENIC = re.compile("[artvxKJy1]{1,6}v|.{1,4}[fiw].{0,6}v")
+BARE = re.compile("a?T?[nNOyKJrvxFB1l]+")
+MEDIUM = re.compile(r"[ikw][at]?x?z|z[TifNnv]|Wz|\$")  # in python, as an svg, in words
+SCENIC = re.compile("[artvxKJy1]{1,6}v(?=x.)|.{1,4}[fiw].{0,6}v")
 TURNING = frozenset("turn convert transform change make".split())
 DRAWING = frozenset("sketching illustrating doodling rendering visualizing depicting".split())
 PAST = frozenset("saw found took bought lost had made drew got sold posted sent uploaded has".split())
-CAREFUL = frozenset("make making".split())
+CAREFUL = frozenset("make making do doing".split())
 KEYWORDS = frozenset(
     "artstation 4k 8k octane unreal cinematic volumetric photorealistic hyperrealistic bokeh hdr trending".split()
 )
 SHOWING = frozenset("showing depicting featuring".split())
+SCENES = tuple([word] for word in "scene place moment creature character room view world situation image".split())
 PLAIN_ART = frozenset("art artwork depiction visualization visualisation".split())
 NUMBERS = {word: i for i, word in enumerate("one two three four five six seven eight nine ten".split(), start=1)}
 
@@ -65,6 +70,16 @@ def read(sentence: Sentence, lexicon: Lexicon, at: int = 0) -> Request | None:
     if found or not lexicon.verb_last:
         return found
     return _with_verb_first(sentence, at)
+
+
+def is_talk(sentence: Sentence) -> bool:
+    """It is surely no picture that is asked for: "draw a conclusion", "a circle in svg", "write"."""
+    if MEDIUM.search(sentence.nouns):
+        return True
+    _, verb = frame(sentence.marks, lead(sentence.marks))
+    mark = sentence.marks[verb : verb + 1]
+    following = verb + 1 + (sentence.marks[verb + 1 : verb + 2] == "m")
+    return mark == "W" or (mark in tuple("DB") and is_idiom(sentence, verb, thing_at(sentence, following)))
 
 
 def number(word: str) -> int | None:
@@ -101,7 +116,7 @@ class _Reader:
         found = self._by_verb(wish, expects) if expects != "sight" else None
         if found is None and expects != "verb":
             found = self._by_noun(wish, expects)
-        return found
+        return found or self._named_last(wish, expects) or self._wanted()
 
     def _by_verb(self, at: int, expects: str) -> Request | None:
         at += self.head_first and self.marks[at : at + 1] == "m"  # "me dibujas"
@@ -123,7 +138,7 @@ class _Reader:
 
     def _by_unknown_verb(self, at: int) -> Request | None:
         """ "conjure an image of ...", "crate an image of ..."; not "saw a picture of ..." """
-        if not re.match("xa[J!x]?[nN]f", self.marks[at:]):
+        if not re.match("[xv]a[J!x]?[nN]f", self.marks[at:]):
             return None
         word = self.sentence.tokens[at].word
         return None if word.endswith("ed") or word in PAST else self._of_picture(self._thing(at + 1))
@@ -135,6 +150,8 @@ class _Reader:
         thing = self._thing(at)
         if is_idiom(self.sentence, verb, thing):
             return None
+        if self.marks[at] == "U":
+            return self._subject(at)
         if self.marks[at] == "Q":
             return self._looks_of(at) or Request(self.first, pointing=True)
         if re.match("t.{1,2}:", self.marks[at:]):
@@ -146,6 +163,7 @@ class _Reader:
 
     def _made(self, verb: int, at: int, *, asked: bool) -> Request | None:
         """ "make", "create", "design": only what is a picture, or can hardly be anything else."""
+        at += bool(re.match("U[a1r]", self.marks[at:]))  # "make like a picture of"
         thing = self._thing(at)
         if thing.sort == "picture":
             plural = thing.head == thing.first and self.sentence.tokens[thing.head].word.endswith("s")
@@ -160,7 +178,9 @@ class _Reader:
         word = self.sentence.tokens[verb].word
         careful = word in CAREFUL
         opening = self.marks[thing.first : thing.first + 1]
-        if word == "do" or opening not in tuple("ar1AKJyv" if careful else "ar1AKJyvtx"):
+        if "z" in self.marks[thing.first : thing.after]:
+            return None  # "create a git branch"
+        if opening not in tuple("ar1AKJyv" if careful else "ar1AKJyvtx"):
             return None
         if careful and self.sentence.tokens[thing.head].word in EDIBLE:
             return None
@@ -192,7 +212,7 @@ class _Reader:
         if pointer:
             sent = self.marks[thing.after : thing.after + 1] == "2"  # "send it to my email"
             return pointer if thing.sort != "text" and not sent else None
-        if thing.sort == "unknown" and self.marks[at] == "x" and self.sentence.since(at)[:1].isupper():
+        if thing.sort in ("unknown", "visible") and self.marks[at] == "x" and self.sentence.since(at)[:1].isupper():
             return replace(self._subject(at, sure=0.8), known=True)
         shown = thing.sort in ("visible", "styled", "object") and self.marks[at : at + 1] in ("a", "1")
         return self._subject(at, sure=0.8) if shown else None
@@ -202,12 +222,23 @@ class _Reader:
             return None
         if expects == "sight":
             return self._seen(at)
+        as_picture = AS_PICTURE.match(self.marks, at)
+        if as_picture:  # "that one, as a logo"
+            art = self._thing(as_picture.start(1))
+            return Request(self.first, pointing=True, art=self._art(art))
+        if self.sentence.words(at, at + 1) == ["something"] and SOMETHING.match(self.sentence.nouns, at):
+            return self._subject(at, sure=0.7)
         thing = self._thing(at)
         if not expects:
             return self._bare(thing) or self._keywords(at)
         if thing.sort == "picture":
             return self._of_picture(thing)
+        if thing.sort == "visible" and self.marks[at] in "ar" and self._doing(thing.after):
+            return self._subject(thing.first, sure=0.7)  # "I'd like a snail playing the violin"
         return self._subject(thing.first) if thing.sort == "object" else None
+
+    def _doing(self, at: int) -> bool:
+        return any(word.endswith("ing") and len(word) > 5 for word in self.sentence.words(at, at + 1))
 
     def _bare(self, thing: Thing) -> Request | None:
         """A noun phrase that stands alone: "oil painting of a stormy sea", "logo for a cat cafe"."""
@@ -216,6 +247,8 @@ class _Reader:
             self.sentence.nouns, thing.first, thing.after
         ):
             return None
+        if self.marks[thing.first] in "ZMDBE" and self.marks[thing.first + 1 : thing.first + 2] in tuple("atprm"):
+            return None  # "design a workout"
         if SAYS_SOMETHING.match(rest) and not (self.marks[thing.first] == "a" and self._generic(thing)):
             return None
         if "?" in rest and re.search("[QIY]", rest):
@@ -260,12 +293,33 @@ class _Reader:
             return Request(self.first, pointing=True)
         return Request(self.first, self.sentence.at(at + 1), self.sentence.tokens[found.end() - 2].end, sure=0.85)
 
+    def _named_last(self, at: int, expects: str) -> Request | None:
+        """ "can I have a moon over sunflowers picture" """
+        rest = self.marks[at:].rstrip(".!?")
+        last = at + len(rest) - 1
+        if (
+            expects != "thing"
+            or not re.fullmatch("[ar][^TWQIYbo,?]{2,14}[nN]", rest)
+            or self.marks[last - 1] not in "vxK"
+        ):
+            return None
+        return Request(self.first, self.sentence.at(at), self.sentence.tokens[last].start, sure=0.8)
+
+    def _wanted(self) -> Request | None:
+        """ "the invitation wants a nice picture of a barn" """
+        if ASKED_ASIDE.search(self.marks):
+            return Request(self.first, pointing=True, sure=0.8)
+        found = WANTED_PICTURE.search(self.marks)
+        return self._of_picture(self._thing(found.start(1))) if found else None
+
     def _of_picture(self, thing: Thing) -> Request | None:
         """The subject of "a picture of ...", without "a picture of" unless it names the sort of picture."""
         after, next_mark = self.marks[thing.after : thing.after + 1], self.marks[thing.after + 1 : thing.after + 2]
         generic, count = self._generic(thing), self._count(thing)
-        if after == "," and next_mark in tuple("arxvJK"):
+        if after == "," and next_mark in tuple("arxvJKi5ONy"):
             return self._subject(thing.after + 1 if generic else thing.first, sure=0.85)
+        if after == "," and next_mark == "f":
+            return self._subject(thing.after + 2, sure=0.85)  # "another picture, this time of a hare"
         if not after or after in ",.!?:/-(;" or ELSEWHERE.match(self.marks, thing.after):
             return Request(self.first, pointing=True, art=self._art(thing), count=count)
         if next_mark in ("Q", "W") and after == "f":
@@ -284,6 +338,10 @@ class _Reader:
             return None
         if thing.sort == "pronoun":
             points = len(marks) == 1 or marks[0] != "p"
+        elif (
+            marks[:1] == "t" and self.sentence.words(thing.head, thing.after)[:1] in SCENES and self._over(thing.after)
+        ):
+            points = True
         else:
             numbered = self.sentence.words(thing.first, thing.first + 1) == ["number"] or "#" in marks
             known = thing.sort == "text" and marks[:1] in ("t", "p")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatelier.domain.intent import things_abroad
 from chatelier.domain.intent.lexicon import lexicon
 
 SPANISH = lexicon(
@@ -24,10 +25,11 @@ SPANISH = lexicon(
             recuerda ayudame recuerdame lista enumera redacta responde corrige compara define escribir explicar
         """,
         "E": """
-            cambia cambiale cambiar cambies cambialo pon ponle ponlo poner ponla anade anadir anadele anadas agrega
-            agregale agregar quita quitale quitar quites elimina eliminar borra borrar reemplaza sustituye hazlo hazla
-            hazlos conviertelo convierte transforma transformalo mueve gira rota recorta amplia acerca aleja aclara
-            oscurece usa voltea sustituir reemplazar
+            cambia cambiale cambiar cambies cambialo pon ponle ponlo poner ponla anade anadir anadele anadas
+            agrega agregale agregar quita quitale quitar quites elimina eliminar borra borrar reemplaza
+            sustituye hazlo hazla hazlos conviertelo convierte transforma transformalo mueve gira rota
+            recorta llevara lleve tuviera tenga fuera sea amplia acerca aleja aclara oscurece usa voltea
+            sustituir reemplazar
         """,
         "V": "repite repitelo regenera rehazlo rehaz",
         "A": "otro otra otros otras",
@@ -90,13 +92,14 @@ SPANISH = lexicon(
             "te importaria",
             "serias capaz de",
         ),
-        "L": ("me gustaria", "yo quiero", "a ver", "quiero tener"),
+        "L": ("me gustaria", "yo quiero", "a ver", "quiero tener", "me vendria bien", "me haria falta", "necesitaria"),
         "V": ("otra vez", "de nuevo", "una vez mas", "una mas", "uno mas"),
         "j": ("en vez de", "en lugar de"),
         "i": ("de noche", "de dia", "por la noche"),
         "P": ("por favor", "un poco"),
         "W": ("como se", "como puedo", "como hago", "como dibujar", "como hacer"),
     },
+    more={"v": things_abroad.SPANISH},
     head_first=True,
 )
 
@@ -197,13 +200,28 @@ FRENCH = lexicon(
             ),
             *("pourriez-vous me", "pouvez-vous me"),
         ),
-        "L": ("je veux", "je voudrais", "j' aimerais", "il me faut", "j' ai besoin de", "je souhaite", "on voudrait"),
+        "L": (
+            "je veux",
+            "je voudrais",
+            "j' aimerais",
+            "il me faut",
+            "il me faudrait",
+            "il nous faudrait",
+            "j' ai besoin de",
+            "j' aurais besoin de",
+            "je souhaite",
+            "on voudrait",
+        ),
         "V": ("encore une", "encore un", "encore une fois", "a nouveau", "de nouveau"),
         "j": ("au lieu de", "a la place de", "plutot que"),
         "i": ("de nuit", "a cote"),
         "P": ("s'il te plait", "s'il vous plait", "s' il te plait", "s' il vous plait", "un peu"),
         "W": ("comment faire", "imagine que"),
+        "M": ("fais moi", "faites moi", "fais nous"),
+        "D": ("dessine moi", "dessinez moi", "peins moi"),
+        "T": ("tableau des", "tableau excel", "tableau comparatif", "plan de", "plan d'"),
     },
+    more={"v": things_abroad.FRENCH},
     head_first=True,
     elides=True,
 )
@@ -291,12 +309,24 @@ PORTUGUESE = lexicon(
             "tu podes",
             "gostaria que voce",
         ),
-        "L": ("eu quero", "eu gostaria de", "gostaria de", "gostava de", "eu queria", "eu preciso de", "preciso de"),
+        "L": (
+            "eu quero",
+            "eu gostaria de",
+            "gostaria de",
+            "gostava de",
+            "eu queria",
+            "eu preciso de",
+            "preciso de",
+            "queria",
+            "to precisando de",
+            "estou precisando de",
+        ),
         "V": ("outra vez", "de novo", "mais uma", "mais um", "mais uma vez"),
         "j": ("em vez de", "no lugar de", "ao inves de"),
         "i": ("de noite", "de dia", "a noite"),
         "P": ("por favor", "um pouco", "se faz favor"),
         "W": ("como se", "como posso", "como faco", "como desenhar", "como fazer", "imagine que"),
     },
+    more={"v": things_abroad.PORTUGUESE},
     head_first=True,
 )

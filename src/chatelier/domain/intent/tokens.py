@@ -22,6 +22,7 @@ PUNCTUATION = {"–": "-", "—": "-", **{mark: mark for mark in "-.,:;?!()="}, 
 MANY = 300  # tokens
 ENDS = ".!?/"
 NOUN_MARKS = frozenset("NnOTvFzyKJ")
+SINGULARS = frozenset("OTvF")
 
 
 class Token(NamedTuple):
@@ -104,8 +105,19 @@ def _by_ending(word: str, lexicon: Lexicon) -> str | None:
         stem = word.removesuffix("est").removesuffix("er")
         if any(lexicon.words.get(form) in ("J", "K") for form in (stem, stem + "e", stem[:-1])):
             return "J"
+    if len(word) > 5 and word[-1] == word[-2] and _by_ending(word[:-1], lexicon) == "J":
+        return "J"  # "longerr", "fasterrr"
     if re.search(r"(.)\1\1", word):
         return lexicon.words.get(re.sub(r"(.)\1\1+", r"\1", word))
+    return _singular(word, lexicon) if lexicon.plurals and len(word) > 3 and word[-1] == "s" else None
+
+
+def _singular(word: str, lexicon: Lexicon) -> str | None:
+    for form in (word[:-1], word[:-2], f"{word[:-3]}y" if word.endswith("ies") else ""):
+        mark = lexicon.words.get(form, "")
+        mark = mark if mark in SINGULARS else lexicon.also.get(form, "")
+        if mark in SINGULARS:
+            return mark
     return None
 
 

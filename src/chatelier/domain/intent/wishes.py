@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
 from chatelier.domain.intent import changes, requests
-from chatelier.domain.intent.changes import Change
 from chatelier.domain.intent.frames import frame, lead
 from chatelier.domain.intent.reading import Reading
 from chatelier.domain.intent.requests import Request
+from chatelier.domain.intent.sight import Change
 from chatelier.domain.intent.tokens import Sentence
 
 FIRST, LAST = 8, 3  # sentences read at the beginning and the end
+PASTED = 14  # tokens; with a line break, more is a text that was brought
 PARTS = 60  # tokens in which parts of a sentence are looked for
 JOINTS = frozenset(",:;-c&")
+LAUGHTER = frozenset("lol haha lmao hahaha hehe rofl thanks thx".split())
 TALK = re.compile("[!,]*(?:W|Q|CYW|@W)")
-LABEL = frozenset("new one image picture subject scene idea now drawing".split())
+LABEL = frozenset("prompt title new one image picture subject scene idea now drawing".split())
 COMMANDED = re.compile("[!,]*(?:CY|@)?[MEWVdGh]")
 REACTION = re.compile("[!,.?/(]*$")
-THING = re.compile("[tp][xv]")
-ABOUT_IT = re.compile("[VEMDd]m?o")
+PUT_TOGETHER = re.compile("[!,]*E[ar]")  # "put a hat on a fox and show me"
+THING = re.compile("[tpr][xv]")
+ABOUT_IT = re.compile("[VEMDd]m?(?:o|t$)")
 NAMES_AN_IMAGE = re.compile("#|[tp][A3]?[KJy]?[nNO]|n[f]t")
 DEFINITE = re.compile("[tp][KJy]?([vxOTE])")
 
@@ -56,14 +59,32 @@ def find_wish(reading: Reading, scene: Scene) -> Wish | None:
     """A remark ("I meant the fruit.") gives way to a request with its own subject that follows it."""
     remark: Wish | None = None
     several = list(enumerate(reading.sentences))
+    pasted = _pasted(reading.sentences)
+    talk = pasted or _begins_with_talk(reading.sentences)
     for index, sentence in several if len(several) <= FIRST + LAST else several[:FIRST] + several[-LAST:]:
         for at in _starts(sentence):
             wish = _wish_at(reading, scene, index, sentence, at)
+            if wish and index and pasted and not re.search("[nN]", sentence.marks):
+                continue
+            if wish and wish.change and index and talk and not NAMES_AN_IMAGE.search(sentence.marks):
+                continue  # "Name the top cities. Include the best aspects."
             if wish is None or wish.is_remark:
                 remark = remark or wish
             elif wish.request is None or wish.request.start is not None or remark is None:
                 return wish
     return remark
+
+
+def _begins_with_talk(sentences: Sequence[Sentence]) -> bool:
+    marks = sentences[0].marks if len(sentences) > 1 else ""
+    _, wish = frame(marks, lead(marks))
+    return marks[wish : wish + 1] == "W"
+
+
+def _pasted(sentences: Sequence[Sentence]) -> bool:
+    """A longer text was brought, on lines of its own."""
+    lines = any("/" in sentence.marks for sentence in sentences[:-1])
+    return lines and sum(len(sentence.tokens) for sentence in sentences) > PASTED
 
 
 def end_of_wish(reading: Reading, index: int, start: int) -> int:
@@ -81,7 +102,8 @@ def _starts(sentence: Sentence) -> Iterator[int]:
     """The beginning, and each part after a comma or the like."""
     yield 0
     for i, mark in enumerate(sentence.marks[:PARTS]):
-        if mark in JOINTS and i + 1 < len(sentence.marks):
+        joint = mark in JOINTS or sentence.tokens[i].word in LAUGHTER
+        if joint and i + 1 < len(sentence.marks):
             yield i + 1
 
 
@@ -100,7 +122,9 @@ def _wish_at(reading: Reading, scene: Scene, index: int, sentence: Sentence, at:
 def _labelled(sentence: Sentence, at: int) -> Request | None:
     """ "new one: a whale in a teacup" """
     label = sentence.words(lead(sentence.marks), at - 1) if at and sentence.marks[at - 1] == ":" else []
-    named = label and set(label) <= LABEL and re.match("[ar][^bIYQ?]{1,30}$", sentence.marks[at:].rstrip(".!"))
+    marks = sentence.nouns[:at]
+    of_one = set(label) <= LABEL or (len(label) <= 6 and bool(re.search("L1|[nNO]", marks)) and "W" not in marks)
+    named = label and of_one and re.match("[arvxKJ][^bIYQ?]{1,30}$", sentence.marks[at:].rstrip(".!"))
     return Request(sentence.at(at), sentence.at(at), sure=0.7) if named else None
 
 
@@ -127,7 +151,7 @@ def _may_join(sentence: Sentence, at: int, request: Request) -> bool:
     if sentence.marks[at - 1] == ":" and COMMANDED.match(sentence.marks):
         return False
     if request.pointing and added:
-        return sentence.words(lead(sentence.marks))[:1] == ["imagine"]
+        return sentence.words(lead(sentence.marks))[:1] == ["imagine"] or bool(PUT_TOGETHER.match(sentence.marks))
     if TALK.match(sentence.marks) and not request.pointing:
         return False
     kind, wish = frame(sentence.marks, at + lead(sentence.marks[at:]))

@@ -13,6 +13,7 @@ from chatelier.providers.base import (
     ImageEvent,
     ImageRequest,
     ImageResult,
+    Kind,
     PartialImage,
     ProducedImage,
     Progress,
@@ -20,9 +21,10 @@ from chatelier.providers.base import (
     Size,
 )
 from chatelier.providers.illustrator.pool import Gone, Late, Pool
+from chatelier.providers.illustrator.scene import source_scene
 
 MODEL = "illustrator-1"
-STYLES = ("flat", "watercolor")
+STYLES = ("flat", "watercolor", "sketch", "pixel art", "poster")
 WORDS = 32_000  # characters of a prompt that are read
 
 
@@ -34,7 +36,7 @@ class Illustrator:
     default_model = MODEL
     capabilities = Capabilities(
         edit=True,
-        mask=False,
+        mask=True,
         max_sources=1,
         max_images=4,
         min_side=256,
@@ -59,10 +61,10 @@ class Illustrator:
 
     async def paint(self, request: ImageRequest) -> AsyncGenerator[ImageEvent, None]:
         """Real stages, a draft of slow pictures, then the result. Closing the iterator kills the drawing."""
-        job = job_of(request)
+        job, content = job_of(request), pixels_of(request)
         yield Progress(fraction=0.02, note="Getting ready")
         images: list[ProducedImage] = []
-        messages = self.pool.run(job, self.capabilities.deadline * max(1, request.n))
+        messages = self.pool.run(job, self.capabilities.deadline * max(1, request.n), content)
         try:
             async for header, content in messages:
                 event = _event(header, content)
@@ -94,6 +96,7 @@ def job_of(request: ImageRequest) -> dict[str, Any]:
     if not 1 <= request.n <= limits.max_images:
         raise ProviderError(FailureKind.BAD_REQUEST, f"{request.n} images at once", sent=False)
     recipe = request.sources[0].recipe if request.sources else None
+    pixels = _needed_source(request)
     return {
         "kind": str(request.kind),
         "prompt": request.prompt[:WORDS],
@@ -105,7 +108,22 @@ def job_of(request: ImageRequest) -> dict[str, Any]:
         "style": request.style or "",
         "negative_prompt": (request.negative_prompt or "")[:WORDS],
         "recipe": dict(recipe) if recipe is not None else None,
+        "source_bytes": len(pixels),
     }
+
+
+def pixels_of(request: ImageRequest) -> bytes:
+    """The source's bytes and then the mask's, where the drawing needs them."""
+    return _needed_source(request) + (request.mask or b"" if request.sources else b"")
+
+
+def _needed_source(request: ImageRequest) -> bytes:
+    """A scene is drawn from its recipe; all other pictures, and what a mask protects, are known"
+    " only by their pixels."""
+    if request.kind is Kind.GENERATE or not request.sources:
+        return b""
+    source = request.sources[0]
+    return source.content if request.mask or source_scene(source.recipe) is None else b""
 
 
 def paint_once(
@@ -119,14 +137,15 @@ def paint_once(
     """Draw in this very process (for the command line): PNG bytes and the details, with seed and alt text.
 
     ProviderError with BAD_REQUEST for a size outside the limits."""
-    from chatelier.providers.base import Kind
     from chatelier.providers.illustrator.job import Job, run
 
     size = size or Illustrator.capabilities.default_size
     request = ImageRequest(
         kind=Kind.GENERATE, prompt=prompt, size=size, seed=seed, style=style, negative_prompt=negative_prompt
     )
-    last = [event for event in run(Job(**job_of(request))) if event.kind == "image"][-1]
+    job = job_of(request)
+    job.pop("source_bytes")
+    last = [event for event in run(Job(**job)) if event.kind == "image"][-1]
     told = {"prompt": prompt, "seed": seed, "size": str(size), "alt_text": last.meta["alt_text"]}
     return last.content, told | last.meta["details"]
 
@@ -145,4 +164,7 @@ def _event(header: dict[str, Any], content: bytes) -> Progress | PartialImage | 
             details=header["details"],
             alt_text=str(header["alt_text"]),
         )
+    if kind == "refused":
+        sentence = str(header["sentence"])
+        raise ProviderError(FailureKind.BAD_REQUEST, f"refused: {sentence}", sent=False, sentence=sentence)
     raise Gone(str(header.get("detail", "no such event"))[:500])

@@ -6,11 +6,10 @@ import hashlib
 from collections.abc import Sequence
 
 from chatelier.providers.illustrator.lexicon import lexicon
+from chatelier.providers.illustrator.scene import STYLES
 from chatelier.providers.illustrator.spans import matches
 from chatelier.providers.illustrator.tokens import Token
 from chatelier.providers.illustrator.wish import Wish
-
-STYLES = ("flat", "watercolor")
 
 
 def read_ambience(wish: Wish, tokens: Sequence[Token], covered: set[int]) -> None:

@@ -17,19 +17,24 @@ def main() -> None:
     os.dup2(2, 1)
     try:
         while (message := read(source)) is not None:
-            _work(message[0], target)
+            _work(*message, target)
     except (BrokenPipeError, KeyboardInterrupt):
         os._exit(0)
 
 
-def _work(request: dict[str, Any], target: BinaryIO) -> None:
+def _work(request: dict[str, Any], content: bytes, target: BinaryIO) -> None:
     """Whatever goes wrong with one job is that job's answer; the process stays."""
+    from chatelier.providers.illustrator.refusal import Refused
+
     try:
         from chatelier.providers.illustrator.job import Job, run
 
-        for event in run(Job(**request)):
+        source = int(request.pop("source_bytes", 0))
+        for event in run(Job(**request, source=content[:source], mask=content[source:])):
             _send(target, {"event": event.kind, **event.meta}, event.content)
         _send(target, {"event": "done"})
+    except Refused as refused:
+        _send(target, {"event": "refused", "sentence": refused.sentence})
     except BrokenPipeError:
         raise
     except Exception as error:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatelier.providers.illustrator.spans import Span, find_spans
 from chatelier.providers.illustrator.tokens import Token
 
-REMOVING = frozenset("remove delete erase drop lose hide without no minus cut eliminate omit clear stop".split())
-ADDING = frozenset("add put place include insert give append draw paint another more extra also plus".split())
+REMOVING = frozenset("remove delete erase drop lose hide without no minus cut eliminate omit clear stop empty".split())
+ADDING = frozenset(
+    "add put place include insert give append draw paint another more extra also plus hang wear wearing wears".split()
+)
 TURNING = frozenset("replace swap exchange turn change transform convert switch substitute".split())
-MAKING = frozenset("make color colour recolor recolour paint tint set let should must keep move shift use try".split())
+MAKING = frozenset(
+    "make color colour recolor recolour paint tint set let should must keep leave move shift use try zoom crop extend "
+    "expand rotate flip mirror blur sharpen brighten darken lighten give have".split()
+)
 VERBS = REMOVING | ADDING | TURNING | MAKING
+PAIRING = frozenset("swap switch exchange between".split())  # these need both that an "and" joins
+BEGINNERS = frozenset("the get take closer brighter darker warmer cooler bigger smaller at in as less fewer".split())
 REMOVING_PAIRS = (("get", "rid"), ("take", "out"), ("take", "away"), ("take", "off"))
 
 
@@ -23,6 +31,19 @@ class Clause:
     verb: str
     tokens: list[Token]
     spans: list[Span]
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.texts)
+
+    def without(self, found: re.Match[str]) -> Clause:
+        """The clause without the words of a match on ``text``."""
+        at, kept = 0, []
+        for token in self.tokens:
+            if at + len(token.text) <= found.start() or at >= found.end():
+                kept.append(token)
+            at += len(token.text) + 1
+        return Clause(verb=self.verb, tokens=kept, spans=find_spans(kept))
 
     @property
     def texts(self) -> list[str]:
@@ -50,12 +71,14 @@ def clauses(tokens: Sequence[Token]) -> list[Clause]:
 
 
 def _split(tokens: Sequence[Token]) -> list[list[Token]]:
-    """At marks, and at "and", "then" or "but" before a verb."""
+    """At marks, and at "and", "then" or "but" before a verb or what reads like a change of its own."""
     parts: list[list[Token]] = [[]]
     for at, token in enumerate(tokens):
         following = tokens[at + 1].text if at + 1 < len(tokens) else ""
-        joins = token.text in ("and", "then", "but", "while") and (
-            following in VERBS or following in ("the", "get", "take")
+        joins = (
+            token.text in ("and", "then", "but", "while")
+            and (following in VERBS or following in BEGINNERS)
+            and not PAIRING & {one.text for one in parts[-1]}
         )
         if token.mark or joins:
             parts.append([])
@@ -68,7 +91,7 @@ def _verb(texts: list[str]) -> str:
     if any(pair == tuple(texts[at : at + 2]) for pair in REMOVING_PAIRS for at in range(len(texts))):
         return "remove"
     for word in texts:
-        if word in ("move", "shift"):
+        if word in ("move", "shift", "center", "centre"):
             return "move"
         if word in REMOVING:
             return "remove"

@@ -89,6 +89,7 @@ class Composer:
         self.layout = Layout(width=self.width, height=self.height)
         self.next_id = scene.next_id()
         self.afloat = False
+        self.size: float | None = None
         self._seats: dict[int, list[float]] = {}  # widths of the riders of each carrier, by its id
         for thing in scene.things:
             self.layout.boxes.append(self.box_of(thing))
@@ -103,8 +104,12 @@ class Composer:
         scale = thing.size * SHORT_SIDE / look.extent
         return boxed(thing.x * self.width, thing.y * self.height, (look.width * scale, look.height * scale))
 
-    def place(self, wanted: list[tuple[int, Wanted]], onto: Mapping[int, Placed] | None = None) -> list[Placed]:
-        """``onto`` gives, by index, a thing of the scene that the wanted one is put on."""
+    def place(
+        self, wanted: list[tuple[int, Wanted]], onto: Mapping[int, Placed] | None = None, size: float | None = None
+    ) -> list[Placed]:
+        """``onto`` gives, by index, a thing of the scene that the wanted one is put on; ``size`` is that of the like
+        which stand there already."""
+        self.size = size
         zones = {self._zone(one) for _, one in wanted} | {thing.zone for thing in self.scene.things}
         self.afloat = "surface" in zones
         groups = [self._group(index, one) for index, one in wanted]
@@ -135,6 +140,8 @@ class Composer:
         if self.scene.things:
             reference = self._reference_from_scene(main, reference)
         size_groups(standing, main, reference, self.scene, (self.width, self.height))
+        if self.size is not None:
+            main.size = self.size * SHORT_SIDE
         ordered = [main, *sorted((g for g in standing if g is not main), key=lambda g: -g.size * g.wanted.count)]
         before, first_id = list(self.layout.boxes), self.next_id
         for attempt in range(TRIES):

@@ -12,6 +12,7 @@ from chatelier.providers.illustrator import (
     setting_studio,
     svg,
 )
+from chatelier.providers.illustrator.beyond import Surroundings
 from chatelier.providers.illustrator.compose import measures
 from chatelier.providers.illustrator.light import Light, Look
 from chatelier.providers.illustrator.looks import Outline, drawing, outline
@@ -35,11 +36,17 @@ SHINING = frozenset(
 
 def draw(scene: Scene, width: int, height: int) -> str:
     """The document at that many pixels; the picture is stretched by less than a pixel where ratios differ."""
-    stage = build_stage(scene, width / height)
+    left, top, right, bottom = scene.view
+    stage = build_stage(scene, width / height * (bottom - top) / (right - left))
     BACKDROPS[scene.setting](stage)
+    beyond = min(left, top) < 0 or max(right, bottom) > 1
+    around = Surroundings(stage, BACKDROPS[scene.setting], scene.view) if beyond else None
+    stage.back = around.behind() if around else [*stage.back, *stage.alone]
     Things(stage, scene).paint()
     paint_weather(stage)
-    return svg.document(stage.width, stage.height, stage.defs, [*stage.back, *stage.front], (width, height))
+    front = around.before() if around else stage.front
+    box = (left * stage.width, top * stage.height, (right - left) * stage.width, (bottom - top) * stage.height)
+    return svg.document(box, stage.defs, [*stage.back, *front], (width, height))
 
 
 def build_stage(scene: Scene, ratio: float) -> Stage:
@@ -50,6 +57,7 @@ def build_stage(scene: Scene, ratio: float) -> Stage:
         warmth=scene.warmth,
         hue=scene.hue,
         sky=scene.paints.get("sky") or scene.paints.get("background", ""),
+        tint=scene.paints.get("everything", ""),
     )
     indoors = scene.setting == "studio" and scene.place != "space"
     return Stage(
@@ -66,6 +74,7 @@ def build_stage(scene: Scene, ratio: float) -> Stage:
         accent=scene.accent,
         afloat=any(thing.zone == "surface" for thing in scene.things),
         empty=all(thing.zone == "sky" for thing in scene.things),
+        amounts=scene.amounts,
     )
 
 

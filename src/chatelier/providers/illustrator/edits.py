@@ -1,312 +1,103 @@
-"""Changes a scene by an instruction, and leaves everything else where it is."""
+"""Changes a scene by an instruction, and leaves everything else as it is; says what it could not do."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+import re
+from dataclasses import replace
 
-from chatelier.providers.illustrator import grammar
-from chatelier.providers.illustrator.ambient import hue_of, read_ambience
-from chatelier.providers.illustrator.catalogue import catalogue
 from chatelier.providers.illustrator.clauses import Clause, clauses
-from chatelier.providers.illustrator.colours import NAMED, SHADES, clamp
-from chatelier.providers.illustrator.compose import Composer, compose, let_flocks_fly
-from chatelier.providers.illustrator.counts import PLURAL, count_of
-from chatelier.providers.illustrator.parts import PARTS, paints_in
-from chatelier.providers.illustrator.scene import MOST_THINGS, Placed, Scene
-from chatelier.providers.illustrator.spans import Span
-from chatelier.providers.illustrator.tilts import tilts_in
-from chatelier.providers.illustrator.wish import Wanted, Wish
+from chatelier.providers.illustrator.edit_counts import read_counts
+from chatelier.providers.illustrator.edit_frame import read_frame
+from chatelier.providers.illustrator.edit_look import read_ambient_words, read_shades, read_tint, read_weather
+from chatelier.providers.illustrator.edit_moves import read_move
+from chatelier.providers.illustrator.edit_texts import read_texts
+from chatelier.providers.illustrator.edit_things import add, leave_only, make, remove, turn
+from chatelier.providers.illustrator.edited import Edited, found
+from chatelier.providers.illustrator.layout import Box
+from chatelier.providers.illustrator.scene import Scene
 from chatelier.providers.illustrator.words import read, unknown_words
 
-GROWTH = {"bigger": 1.35, "larger": 1.35, "huge": 1.7, "big": 1.35, "taller": 1.25, "giant": 1.9, "smaller": 0.72,
-          "small": 0.72, "tiny": 0.5, "tinier": 0.6}  # fmt: skip
-SIDES = {"left": 0.22, "right": 0.78, "centre": 0.5}
-EVERYTHING = frozenset("it them everything him her image picture scene".split())
+# What only says that the rest stays.
+KEPT = (
+    r"^(?:please )?(?:but |and |while )?(?:do not|dont|never) (?:change|touch|alter|move|modify)\b"
+    r"|^(?:but |and |while )?(?:please )?"
+    r"(?:keep|keeping|leave|leaving|preserve)\b(?!.*\b(?:only|just)\b)(?!.*\bout\b)|\b(?:stays?"
+    r"|remains?) (?:the same|as)\b|^(?:the )?same (?:image|picture|scene|one)$"
+    r"|^(?:everything|all)(?: the)? (?:else|rest)\b|^same$|^the rest\b"
+)
+SHAPE = (
+    r"(?:\b(?:in|to|as|into)\s+)?(?:\ban?\s+)?(?:\b(?:aspect\s+)?ratio\s+(?:of\s+)?)?(?<![\d:])\d{1,2}\s*[:x×/]\s*\d{1,2}(?![\d:])"
+    r"(?:\s*(?:aspect\s+)?(?:ratio|format))?|\b(?:square|portrait|landscape|vertical|horizontal|widescreen)\s+(?:format|orientation|mode"
+    r"|aspect\s+ratio|crop|shape|version|image|picture)\b|\b(?:make|crop)\s+(?:it|this|the\s+\w+)\s+(?:to\s+)?(?:a\s+)?square\b|^\s*square\s*$"
+)
+SHAPING = r"(?:\b(?:make|crop|cut|turn|change) (?:it|this|that|the \w+) (?:in)?(?:to )?(?:an? )?)?"
+ANY_SHAPE = (
+    r"\b(?:in|to|as|into)?\s*(?:an?\s+)?(?:square|portrait|landscape|vertical|horizontal|widescreen|wide|panorama|panoramic)\b"
+    r"|\b(?:as\s+)?(?:an?\s+)?(?:desktop\s+|phone\s+)?wallpaper\b|\b(?:for\s+)?(?:instagram|a\s+story|stories|phone)\b"
+)
 
 
-@dataclass(kw_only=True)
-class Edited:
-    """``changed`` counts the changes that were understood."""
-
-    scene: Scene
-    approximated: list[dict[str, str]] = field(default_factory=list)
-    not_understood: list[str] = field(default_factory=list)
-    changed: int = 0
-
-
-def edit(scene: Scene, instruction: str) -> Edited:
-    edited = Edited(scene=scene)
-    tokens, _ = read(instruction)
+def edit(scene: Scene, instruction: str, area: Box | None = None, *, reshaped: bool = False) -> Edited:
+    """``area`` is the part that a mask allows to change, in shares of the composition. ``reshaped``: the picture gets
+    another shape by an option, so words for shapes are about that and not about a landscape or a portrait."""
+    edited = Edited(scene=scene, area=area)
+    rest = read_texts(edited, instruction)
+    rest = _shaped(edited, rest, reshaped=reshaped)
+    tokens, _ = read(rest, orders=True)
     for clause in clauses(tokens):
         _apply(edited, clause)
-    if not edited.changed and edited.not_understood:
-        edited.scene = replace(edited.scene, hue=round(hue_of(sorted(edited.not_understood)), 3))
     edited.scene = replace(edited.scene, edits=(*edited.scene.edits, instruction[:500])[-40:])
     return edited
 
 
-def wish_of(scene: Scene) -> Wish:
-    """What a scene shows, as a wish: for composing it anew."""
-    things: list[Wanted] = []
-    index: dict[tuple[str, str], int] = {}
-    home: dict[int, int] = {}
-    for thing in scene.things:
-        key = (thing.label, thing.colour)
-        if key in index:
-            one = things[index[key]]
-            one.count += 1
-            one.icon = one.icon if one.icon == thing.icon else "person-standing"
-        else:
-            index[key] = len(things)
-            things.append(Wanted(icon=thing.icon, label=thing.label, colour=thing.colour))
-        home[thing.id] = index[key]
-    for thing in scene.things:
-        if thing.carrier in home and home[thing.carrier] != home[thing.id]:
-            things[home[thing.id]].carrier, things[home[thing.id]].onto = home[thing.carrier], thing.onto
-    return Wish(
-        things=things,
-        features=list(scene.features),
-        setting=scene.setting,
-        place=scene.place,
-        time=scene.time,
-        season=scene.season,
-        weather=list(scene.weather),
-        style=scene.style,
-        paints=dict(scene.paints),
-        vibrance=scene.vibrance,
-        lightness=scene.lightness,
-        warmth=scene.warmth,
-        hue=scene.hue,
-    )
+def _shaped(edited: Edited, text: str, *, reshaped: bool) -> str:
+    """Without the words for the picture's shape, which is an option's business."""
+    left = without_shapes(text, reshaped=reshaped)
+    if left == text:
+        return text
+    if reshaped:
+        edited.changed += 1
+    else:
+        edited.note("The picture has that shape already.")
+    return left
+
+
+def without_shapes(text: str, *, reshaped: bool) -> str:
+    shapes = rf"{SHAPING}(?:{SHAPE}{f'|{ANY_SHAPE}' if reshaped else ''})"
+    return re.sub(shapes, " ", text, flags=re.IGNORECASE)
 
 
 def _apply(edited: Edited, clause: Clause) -> None:
-    before = edited.changed
-    steps: dict[str, Callable[[Edited, Clause], None]] = {"remove": _remove, "add": _add, "turn": _turn, "move": _move}
-    used = set()
-    if clause.verb == "remove":
-        _remove(edited, clause)
-    else:
-        steps.get(clause.verb, _make)(edited, clause)
-        used = _ambience(edited, clause)
-    if edited.changed == before:
+    if re.search(KEPT, clause.text):
+        return
+    before, told = edited.changed, len(edited.notes)
+    whole = " ".join(token.raw for token in clause.tokens)[:80]
+    for reader in (read_frame, read_weather, read_tint, read_shades, read_counts):
+        clause = reader(edited, clause)
+    used: set[int] = set()
+    if not leave_only(edited, clause):
+        used = _changed(edited, clause)
+    if edited.changed == before and len(edited.notes) == told:
         covered = {at for span in clause.spans for at in range(span.start, span.end)} | used
         left = unknown_words(clause.tokens, covered) or [" ".join(token.raw for token in clause.tokens)[:80]]
-        edited.not_understood.extend(left)
+        edited.not_understood.extend(words for words in left if words)
+        edited.undone.append(whole)
 
 
-def _found(scene: Scene, span: Span) -> list[Placed]:
-    """The things of a scene that a word means: by icon or by the name people gave it."""
-    base = span.icon.removesuffix("-standing")
-
-    def meant(thing: Placed) -> bool:
-        person = base in ("man", "woman", "person") and thing.icon.startswith(f"{base}-")
-        words = thing.label.split()
-        return thing.icon == span.icon or person or span.label in (thing.label, words[0], words[-1])
-
-    return [thing for thing in scene.things if span.icon and thing.label.strip() and meant(thing)]
-
-
-def _remove(edited: Edited, clause: Clause) -> None:
-    scene = edited.scene
-    gone: set[int] = set()
-    for span in clause.spans:
-        things = _found(scene, span)
-        number = count_of(grammar.own_words(clause.before(span)))
-        gone.update(thing.id for thing in (things[-number:] if number else things))
-        if span.feature is not None and span.feature.name in scene.features:
-            scene = replace(scene, features=tuple(name for name in scene.features if name != span.feature.name))
-            edited.changed += 1
-    unwanted = Wish()
-    read_ambience(unwanted, clause.tokens, set())
-    weather = tuple(name for name in scene.weather if name not in unwanted.weather)
-    if {"people", "everyone", "persons"} & set(clause.texts):
-        people = catalogue().categories
-        gone.update(thing.id for thing in scene.things if people.get(thing.icon) == "People & Body")
-    edited.changed += (len(gone) > 0) + (weather != scene.weather)
-    feet = {thing.id: thing.y for thing in scene.things}
-    kept = [
-        replace(thing, carrier=None, y=feet[thing.carrier]) if thing.carrier in gone else thing
-        for thing in scene.things
-        if thing.id not in gone
-    ]
-    edited.scene = replace(scene, things=tuple(kept), weather=weather)
-
-
-def _add(edited: Edited, clause: Clause) -> None:
-    scene = edited.scene
-    wanted: list[Wanted] = []
-    existing: dict[int, Placed] = {}
-    for span in clause.spans:
-        if span.feature is not None:
-            scene = _with_feature(edited, scene, clause, span)
-        elif span.icon:
-            said = grammar.Said()
-            grammar.read_before(said, clause.before(span))
-            grammar.read_after(said, clause.after(span), foreign=False)
-            here = _found(scene, span)
-            if here and wanted and "the" in clause.before(span)[-2:]:
-                existing[len(wanted) - 1] = here[0]
-                continue
-            count = said.count or (PLURAL if span.plural else 1)
-            icon = catalogue().toned(span.icon, said.tone) if said.tone else span.icon
-            wanted.append(Wanted(icon=icon, label=span.label, count=min(24, count), colour=said.colour,
-                                 scale=said.scale, position=said.position))  # fmt: skip
-            if span.near:
-                edited.approximated.append({"asked": span.label, "drawn": span.icon.replace("-", " ")})
-    if wanted and len(scene.things) < MOST_THINGS - 30:
-        if scene.setting != "studio" and not existing:
-            let_flocks_fly(wanted)
-        added = Composer(scene).place(list(enumerate(wanted)), onto=existing)
-        scene = scene.with_things([*scene.things, *added])
-        edited.changed += 1
-    edited.scene = scene
-
-
-def _with_feature(edited: Edited, scene: Scene, clause: Clause, span: Span) -> Scene:
-    feature = span.feature
-    assert feature is not None
-    edited.changed += 1
-    moving = bool(EVERYTHING & set(clause.texts)) or "background" in clause.texts or clause.verb in ("turn", "move")
-    if feature.setting and moving:
-        wish = wish_of(scene)
-        wish.setting, wish.place = feature.setting, feature.place
-        wish.features = [*(name for name in wish.features if name != scene.place), feature.name]
-        width = round(1000 * scene.ratio)
-        return replace(compose(wish, seed=scene.seed, width=width, height=1000), edits=scene.edits)
-    colour = grammar.colour_in(grammar.own_words(clause.before(span)))
-    paints = dict(scene.paints)
-    if colour and span.label in PARTS:
-        paints[PARTS[span.label]] = colour
-    names = scene.features if feature.name in scene.features else (*scene.features, feature.name)
-    return replace(scene, features=names, paints=paints)
-
-
-def _turn(edited: Edited, clause: Clause) -> None:
-    """ "replace the cat with a dog", "turn the cat into a dog"; otherwise the same as "make"."""
-    things = [span for span in clause.spans if span.icon]
-    for first, second in pairwise(things):
-        words = clause.between(first, second)
-        if not {"with", "by", "into", "to", "for", "as"} & set(words):
-            continue
-        old = {thing.id for thing in _found(edited.scene, first)}
-        if not old:
-            continue
-        colour = grammar.colour_in(words)
-        changed = [
-            replace(thing, icon=second.icon, label=second.label, colour=colour) if thing.id in old else thing
-            for thing in edited.scene.things
-        ]
-        edited.scene = edited.scene.with_things(changed)
-        edited.changed += 1
-        return
-    _make(edited, clause)
-
-
-def _make(edited: Edited, clause: Clause) -> None:
-    texts = clause.texts
-    if "instead" in texts and _instead(edited, clause):
-        return
-    things = [range(span.start, span.end) for span in clause.spans if span.icon]
-    paints = paints_in(clause.tokens, things)
-    if paints:
-        edited.scene = replace(edited.scene, paints={**edited.scene.paints, **paints})
-        edited.changed += 1
-    new: list[Span] = []
-    for span in clause.spans:
-        targets = _found(edited.scene, span) if span.icon else []
-        if targets:
-            _change(
-                edited, {thing.id for thing in targets}, [*grammar.own_words(clause.before(span)), *clause.after(span)]
-            )
-        elif span.icon or (
-            span.feature and span.feature.name not in edited.scene.features and PARTS.get(span.label) not in paints
-        ):
-            new.append(span)
-    if not clause.spans and EVERYTHING & set(texts) and edited.scene.things:
-        main = edited.scene.things[0]
-        _change(edited, {thing.id for thing in edited.scene.things if thing.icon == main.icon}, texts)
-    if new and (clause.verb == "" or any(span.feature for span in new)) and not paints:
-        _add(edited, Clause(verb=clause.verb, tokens=clause.tokens, spans=new))
-
-
-def _instead(edited: Edited, clause: Clause) -> bool:
-    """ "a dog instead of the cat"."""
-    spans = [span for span in clause.spans if span.icon]
-    at = clause.texts.index("instead")
-    new, old = [span for span in spans if span.end <= at], [span for span in spans if span.start > at]
-    targets = {thing.id for span in old for thing in _found(edited.scene, span)}
-    if not new or not targets:
-        return False
-    colour = grammar.colour_in(grammar.own_words(clause.before(new[0])))
-    edited.scene = edited.scene.with_things(
-        [replace(thing, icon=new[0].icon, label=new[0].label, colour=colour) if thing.id in targets else thing
-         for thing in edited.scene.things]
-    )  # fmt: skip
-    edited.changed += 1
-    return True
-
-
-def _change(edited: Edited, ids: set[int], words: Sequence[str]) -> None:
-    """Colour and size of some things."""
-    colour = grammar.colour_in([word for word in words if word in NAMED or word in SHADES])
-    growth = next((GROWTH[word] for word in words if word in GROWTH), 1.0)
-    if not colour and growth == 1.0:
-        return
-    edited.changed += 1
-    edited.scene = edited.scene.with_things(
-        [replace(thing, colour=colour or thing.colour, size=clamp(thing.size * growth, 0.03, 0.95))
-         if thing.id in ids else thing for thing in edited.scene.things]
-    )  # fmt: skip
-
-
-def _move(edited: Edited, clause: Clause) -> None:
-    side = next(
-        (
-            SIDES[name]
-            for name, _ in grammar.POSITIONS[:3]
-            if name in clause.texts or (name == "centre" and {"center", "middle"} & set(clause.texts))
-        ),
-        None,
-    )
-    ids = {thing.id for span in clause.spans if span.icon for thing in _found(edited.scene, span)}
-    if side is None or not ids:
-        _make(edited, clause)
-        return
-    middle = sum(thing.x for thing in edited.scene.things if thing.id in ids) / len(ids)
-    moved = [
-        replace(thing, x=clamp(thing.x + side - middle, 0.06, 0.94))
-        if thing.id in ids or thing.carrier in ids
-        else thing
-        for thing in edited.scene.things
-    ]
-    edited.scene = edited.scene.with_things(moved)
-    edited.changed += 1
-
-
-def _ambience(edited: Edited, clause: Clause) -> set[int]:
-    """Light, hour, weather, season and style; answers which words were used."""
-    used = {at for span in clause.spans if span.icon for at in range(span.start, span.end)}
-    wish = Wish()
-    read_ambience(wish, clause.tokens, used)
-    tilt = tilts_in(clause.texts, wish)
-    scene = edited.scene
-    changed = replace(
-        scene,
-        time=wish.time or scene.time,
-        season=wish.season or scene.season,
-        style=wish.style or scene.style,
-        weather=tuple(dict.fromkeys((*scene.weather, *wish.weather))) if scene.setting != "studio" else scene.weather,
-        vibrance=clamp(scene.vibrance + tilt.vibrance, -1, 1),
-        lightness=clamp(scene.lightness + tilt.lightness, -0.8, 0.8),
-        warmth=clamp(scene.warmth + tilt.warmth, -1, 1),
-        hue=scene.hue if wish.hue is None else wish.hue,
-    )
-    edited.approximated.extend(wish.approximated)
-    same_style = bool(wish.style) and wish.style == scene.style
-    same_time = bool(wish.time) and wish.time == scene.time
-    edited.changed += changed != scene or same_style or same_time
-    edited.scene = changed
-    return used
+def _changed(edited: Edited, clause: Clause) -> set[int]:
+    """Does what the clause's verb says; answers which words said something of the light."""
+    before = edited.changed
+    if clause.verb == "remove":
+        remove(edited, clause)
+        absent = [span for span in clause.spans if span.icon and not found(edited.scene, span)]
+        if edited.changed == before:
+            for span in absent:
+                edited.missing(span.label, many=span.plural)
+        return set()
+    swapped = clause.verb == "turn" and re.search(r"\b(?:swap|switch|exchange)\b.* and ", clause.text)
+    if (clause.verb == "move" or swapped) and read_move(edited, clause):
+        return set()
+    {"add": add, "turn": turn}.get(clause.verb, make)(edited, clause)
+    if edited.changed == before and clause.verb in ("make", "") and clause.spans and read_move(edited, clause):
+        return set()
+    return read_ambient_words(edited, clause)

@@ -50,6 +50,7 @@ class Look:
     warmth: float = 0.0
     hue: float | None = None
     sky: str = ""  # colour words
+    tint: str = ""  # colour words for the whole picture: one ink, light and dark
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +102,8 @@ class Light:
 
     def tilt(self, colour: RGB, *, backdrop: bool = True) -> RGB:
         look = self.look
+        if look.tint:
+            colour = _inked(colour, look.tint)
         if backdrop and look.hue is not None:
             veil = colours.from_hls(look.hue, clamp(colours.luma(colour), 0.1, 0.92), 0.5)
             colour = mix(colour, veil, 0.2)
@@ -136,3 +139,13 @@ class Light:
             painted = colours.from_hls(hue + 14 * near_horizon, target, strength * (1 - 0.25 * near_horizon))
             out.append(mix(painted, stop, 0.08))
         return out
+
+
+def _inked(colour: RGB, words: str) -> RGB:
+    """The colour as its lightness in one ink, with a little of its own left to tell things apart."""
+    ink = colours.named(words)
+    if ink is None:
+        return colour
+    hue, lightness, strength = colours.to_hls(ink)
+    light = clamp(colours.luma(colour) * 0.8 + lightness * 0.2, 0.05, 0.96)
+    return mix(colours.from_hls(hue, light, max(strength, 0.1) * 0.95), colour, 0.12)

@@ -19,7 +19,7 @@ from chatelier.providers.illustrator import frames
 
 ROOT = Path(__file__).resolve().parents[3]
 START = "import sys; sys.path.insert(0, sys.argv[1]); from chatelier.providers.illustrator.child import main; main()"
-LAST = ("done", "failed")  # events that end a job
+LAST = ("done", "failed", "refused")  # events that end a job
 IDLE = 90.0  # seconds after which an unused process gives its memory back
 PATIENCE = 5.0  # seconds that an idle process has to end by itself
 ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # no secrets: the process needs none
@@ -49,7 +49,9 @@ class Pool:
     def pids(self) -> list[int]:
         return [worker.pid for worker in (*self._busy, *self._free)]
 
-    async def run(self, request: dict[str, Any], deadline: float) -> AsyncGenerator[tuple[dict[str, Any], bytes]]:
+    async def run(
+        self, request: dict[str, Any], deadline: float, content: bytes = b""
+    ) -> AsyncGenerator[tuple[dict[str, Any], bytes]]:
         """The messages of one job up to its end; ``deadline`` in seconds counts from when it gets a process.
 
         Closing the generator kills the process, since nothing else stops a drawing."""
@@ -62,7 +64,7 @@ class Pool:
             # A timer, not asyncio.timeout: whoever reads may do so from a new task each time.
             timer = loop.call_later(deadline, worker.kill_late)
             try:
-                await self._thread(worker.send, request)
+                await self._thread(worker.send, request, content)
                 while not finished:
                     message = await self._thread(worker.receive)
                     finished = message[0].get("event") in LAST
@@ -139,10 +141,10 @@ class Worker:
             self.timer.cancel()
             self.timer = None
 
-    def send(self, request: dict[str, Any]) -> None:
+    def send(self, request: dict[str, Any], content: bytes = b"") -> None:
         assert self._process.stdin is not None
         try:
-            self._process.stdin.write(frames.pack(request))
+            self._process.stdin.write(frames.pack(request, content))
             self._process.stdin.flush()
         except (OSError, ValueError) as error:
             raise Gone("the drawing process takes no job") from error

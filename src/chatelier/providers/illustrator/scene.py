@@ -10,7 +10,10 @@ from typing import Any
 VERSION = 1
 SETTINGS = ("landscape", "sea", "city", "studio")
 TIMES = ("day", "sunset", "night")
-STYLES = ("flat", "watercolor")
+STYLES = ("flat", "watercolor", "sketch", "pixel art", "poster")
+TOUCHES = ("sepia", "blur", "sharpen", "vignette", "grain", "invert", "mirror", "flip", "turn left", "turn right")
+PLACES_OF_TEXT = ("top", "centre", "bottom")
+WHOLE = (0.0, 0.0, 1.0, 1.0)
 ZONES = ("ground", "sky", "air", "surface", "water", "float")
 MOST_THINGS = 120
 
@@ -39,8 +42,20 @@ class Placed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Lettering:
+    """Words written over the picture; ``colour`` in words, '' for what can be read best."""
+
+    words: str
+    place: str = "top"
+    colour: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Scene:
-    """``horizon`` is a share of the height; the numbers of the look are -1..1, ``hue`` and ``accent`` degrees."""
+    """``horizon`` is a share of the height; the numbers of the look are -1..1, ``hue`` and ``accent`` degrees.
+    ``view`` is the part that is seen (left, top, right, bottom in shares of the composition): smaller after "closer",
+    reaching outside of 0..1 after "extend". ``amounts`` multiplies what the backdrop draws many of; 0 draws none.
+    ``touches`` change the finished pixels, in their order."""
 
     seed: int
     ratio: float  # width / height it was composed for
@@ -61,6 +76,16 @@ class Scene:
     accent: float | None = None
     things: tuple[Placed, ...] = ()
     edits: tuple[str, ...] = ()
+    view: tuple[float, float, float, float] = WHOLE
+    amounts: Mapping[str, float] = field(default_factory=dict)
+    texts: tuple[Lettering, ...] = ()
+    touches: tuple[str, ...] = ()
+
+    @property
+    def seen_ratio(self) -> float:
+        """Width to height of what is seen."""
+        left, top, right, bottom = self.view
+        return self.ratio * (right - left) / (bottom - top)
 
     def with_things(self, things: list[Placed]) -> Scene:
         return replace(self, things=tuple(things))
@@ -105,9 +130,23 @@ def from_recipe(recipe: Mapping[str, Any]) -> Scene:
             accent=None if recipe["accent"] is None else _number(recipe["accent"], 0, 360),
             things=things,
             edits=tuple(str(edit)[:500] for edit in list(recipe["edits"])[-40:]),
+            view=_view(recipe.get("view", WHOLE)),
+            amounts={_word(name): _number(many, 0, 9) for name, many in list(recipe.get("amounts", {}).items())[:20]},
+            texts=tuple(_lettering(entry) for entry in list(recipe.get("texts", ()))[:6]),
+            touches=tuple(_one_of(name, TOUCHES) for name in list(recipe.get("touches", ()))[:20]),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise BadRecipe(str(error)) from error
+
+
+def source_scene(recipe: Mapping[str, Any] | None) -> Scene | None:
+    """The scene of an image that was drawn here and whose pixels nobody retouched since; None for all others."""
+    if recipe is None or recipe.get("retouched"):
+        return None
+    try:
+        return from_recipe(recipe)
+    except BadRecipe:
+        return None
 
 
 def _thing(entry: Mapping[str, Any]) -> Placed:
@@ -124,6 +163,21 @@ def _thing(entry: Mapping[str, Any]) -> Placed:
         zone=_one_of(entry["zone"], ZONES),
         carrier=None if entry["carrier"] is None else int(entry["carrier"]) % 10_000,
         onto=bool(entry["onto"]),
+    )
+
+
+def _view(value: Any) -> tuple[float, float, float, float]:
+    left, top, right, bottom = (_number(edge, -2, 3) for edge in value)
+    if not (0.05 <= right - left <= 4 and 0.05 <= bottom - top <= 4):
+        raise BadRecipe("no view")
+    return left, top, right, bottom
+
+
+def _lettering(entry: Mapping[str, Any]) -> Lettering:
+    return Lettering(
+        words=str(entry["words"])[:200],
+        place=_one_of(entry["place"], PLACES_OF_TEXT),
+        colour=_words(entry["colour"]),
     )
 
 

@@ -116,6 +116,7 @@ def _woods(stage: Stage, place: str) -> None:
         while x < stage.width + stage.unit * step:
             gap = chance.random() if not dense else 0
             middle = abs(x / stage.width - 0.5) < 0.26
+            mark = len(stage.back)
             if gap < 0.45 and not (dense and depth < 0.2 and middle):
                 height = stage.unit * tall * chance.uniform(0.7, 1.15)
                 base = stage.horizon + stage.unit * (0.055 - 0.06 * depth) + stage.unit * chance.uniform(-0.006, 0.006)
@@ -125,12 +126,14 @@ def _woods(stage: Stage, place: str) -> None:
                     plants.palm(stage, chance, x, base, height * 1.1, depth, chance.uniform(-0.2, 0.2))
                 else:
                     plants.round_tree(stage, chance, x, base, height * 0.92, depth)
+            if not stage.spared("trees", f"{depth} {x:.0f}"):
+                del stage.back[mark:]
             x += stage.unit * step * chance.uniform(0.7, 1.3)
 
 
 def _scattered_plants(stage: Stage, place: str) -> None:
     chance = stage.rng("scattered")
-    for at in range(6):
+    for at in range(stage.many("trees", 6)):
         x = stage.width * ((at * 0.618 + 0.1 * chance.random()) % 1)
         base = stage.horizon + stage.unit * chance.uniform(0.03, 0.06)
         if place == "savanna":
@@ -210,7 +213,7 @@ def _mirror(stage: Stage, level: float, water: str, beyond: list[str]) -> None:
     stage.defs.parts.append(f'<clipPath id="lake"><path d="{water}"/></clipPath>')
     turned = f"translate(0 {svg.num(level * 1.62)}) scale(1 -0.62)"
     stage.back.append(f'<g clip-path="url(#lake)" opacity="0.42"><g transform="{turned}">{"".join(beyond)}</g></g>')
-    if stage.light.grey > 0.5:
+    if stage.light.grey > 0.5 or stage.reflected:
         return
     chance = stage.rng("lake glitter")
     x, colour = stage.sun[0], "#fff3cf" if stage.light.time != "night" else "#e8f0ff"
@@ -232,7 +235,7 @@ def _plain(stage: Stage, place: str, top: str, low: str) -> None:
          (1, stage.shade("ground", low))], start, stage.height,
     )  # fmt: skip
     stage.back.append(svg.shape(ridges.land(line, stage.height), fill))
-    if place in ("garden", "meadow", "forest") and not stage.snowy:
+    if place in ("garden", "meadow", "forest") and not stage.snowy and stage.shown("path"):
         _path(stage, start)
     if place in ("desert", "snow") or stage.snowy:
         _drifts(stage, place, start, top, low)
@@ -282,7 +285,7 @@ def _drifts(stage: Stage, place: str, start: float, top: str, low: str) -> None:
 
 def _framing(stage: Stage, place: str) -> None:
     """Where nothing stands, a near tree at one side gives the picture its depth."""
-    if place in ("desert", "savanna", "jungle"):
+    if place in ("desert", "savanna", "jungle") or not stage.shown("trees"):
         return
     chance = stage.rng("framing")
     side = 0.09 if stage.sun[0] > stage.width / 2 else 0.91
@@ -311,6 +314,7 @@ def _foreground(stage: Stage, place: str, top: str, low: str) -> None:
         plants.tufts(stage, stage.back, start, stage.height, colour, 90, "tufts")
         bloom = place == "garden" or "flowers" in stage.features
         many = 170 if "flowers" in stage.features else 90 if place == "garden" else 26 if place == "meadow" else 0
+        many = stage.many("flowers", many)
         if many:
             plants.flowers(
                 stage, stage.back, start if bloom else max(start, stage.height * 0.8), stage.height, many, "flowers"

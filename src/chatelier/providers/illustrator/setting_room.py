@@ -27,15 +27,17 @@ def paint(stage: Stage) -> None:
     fill = stage.defs.radial([(0, lit), (1, stage.shade(part, wall))], 0.5, 0.4, 0.8)
     stage.back.append(svg.rect(0, 0, stage.width, edge + 2, fill))
     _paper(stage, edge, stage.shade(part, stage.between(wall, trim, 0.5)))
-    _window(stage, edge)
-    _picture(stage, edge, wood)
+    if not stage.reflected:
+        _window(stage, edge)
+        _picture(stage, edge, wood)
     panel = stage.unit * 0.035
     stage.back.append(
         svg.rect(0, edge - panel, stage.width, panel, stage.shade(part, stage.between(trim, "#ffffff", 0.5)))
     )
     stage.back.append(svg.rect(0, edge - panel, stage.width, panel * 0.12, stage.shade(part, trim)))
     _floor(stage, edge, wood)
-    _rug(stage, edge, dim, tint)
+    if not stage.reflected:
+        _rug(stage, edge, dim, tint)
 
 
 def _paper(stage: Stage, edge: float, colour: str) -> None:

@@ -108,7 +108,7 @@ def _water(stage: Stage) -> None:
 
 def _glitter(stage: Stage) -> None:
     """The sun's or moon's road on the water."""
-    if stage.light.grey > 0.55:
+    if stage.light.grey > 0.55 or stage.reflected:
         return
     chance = stage.rng("glitter")
     x = stage.sun[0]
@@ -195,6 +195,8 @@ def _beach(stage: Stage) -> None:
         stage.back.append(
             svg.ellipse(x, y, stage.unit * (0.001 + 0.0022 * share), stage.unit * (0.0007 + 0.0012 * share), grain, 0.7)
         )
+    if not stage.shown("trees"):
+        return
     side = chance.choice((0.06, 0.94))
     for at, tall in enumerate((0.44, 0.32)):
         x = stage.width * (side + (0.07 * at if side < 0.5 else -0.07 * at))

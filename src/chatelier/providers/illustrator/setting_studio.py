@@ -141,6 +141,8 @@ def _emblem(stage: Stage) -> None:
     paper = _wall_colour(stage, _night_wall(stage, "#f7f3ea"))
     stage.back.append(svg.rect(0, 0, stage.width, stage.height, paper))
     x, y, radius = stage.width / 2, stage.height / 2, min(stage.width, stage.height) * 0.40
+    if stage.reflected:
+        return
     shadow = stage.defs.radial([(0.8, "#000000", 0.22), (1, "#000000", 0.0)])
     stage.back.append(svg.ellipse(x, y + radius * 0.05, radius * 1.14, radius * 1.14, shadow))
     for size, fill in ((1.0, deep), (0.95, accent), (0.92, deep), (0.80, soft)):
@@ -215,6 +217,8 @@ def _space(stage: Stage) -> None:
                 chance.uniform(0.4, 1.0),
             )
         )
+    if stage.reflected:
+        return
     _planet(
         stage,
         stage.width * chance.choice((0.12, 0.88)),
@@ -231,8 +235,8 @@ def _planet(stage: Stage, x: float, y: float, radius: float, hue: float) -> None
         stage.light.plain(colours.hexed(colours.from_hls(hue, lightness, 0.5))) for lightness in (0.68, 0.22)
     )
     halo = stage.defs.radial([(0.8, light, 0.35), (1, light, 0.0)])
-    stage.back.append(svg.ellipse(x, y, radius * 1.12, radius * 1.12, halo))
-    stage.back.append(
+    stage.alone.append(svg.ellipse(x, y, radius * 1.12, radius * 1.12, halo))
+    stage.alone.append(
         svg.ellipse(
             x,
             y,
@@ -242,7 +246,9 @@ def _planet(stage: Stage, x: float, y: float, radius: float, hue: float) -> None
         )
     )
     for dx, dy, size in ((-0.3, -0.42, 0.12), (0.15, -0.62, 0.08), (0.35, -0.3, 0.15), (-0.05, -0.2, 0.07)):
-        stage.back.append(svg.ellipse(x + dx * radius, y + dy * radius, size * radius, size * radius * 0.7, dark, 0.25))
+        stage.alone.append(
+            svg.ellipse(x + dx * radius, y + dy * radius, size * radius, size * radius * 0.7, dark, 0.25)
+        )
 
 
 def _abstract(stage: Stage) -> None:

@@ -20,39 +20,43 @@ def paint_sky(stage: Stage, bottom: float | None = None) -> None:
     # Land or water covers what is lower: painting it twice is most of a picture's cost.
     stage.back.append(svg.rect(0, 0, stage.width, bottom + stage.unit * 0.1, gradient))
     night = stage.light.time == "night"
-    if (night and stage.light.grey < 0.6) or "stars" in stage.features:
+    if ((night and stage.light.grey < 0.6) or "stars" in stage.features) and stage.shown("stars"):
         _stars(stage)
     if "aurora" in stage.features:
         _aurora(stage)
     if "shootingstar" in stage.features:
         _shooting_stars(stage)
-    if stage.light.grey < 0.5 or "sun" in stage.features or "moon" in stage.features:
-        _sun_or_moon(stage)
+    if not stage.reflected and (stage.light.grey < 0.5 or {"sun", "moon"} & set(stage.features)):
+        paint_sun_or_moon(stage)
     if "rainbow" in stage.features:
         _rainbow(stage)
     _clouds(stage)
     if "fireworks" in stage.features:
         _fireworks(stage)
+    stage.sky_ends = len(stage.back)
 
 
 def _stars(stage: Stage) -> None:
     chance = stage.rng("stars")
     unit = stage.unit / 1000
-    for _ in range(int(90 * stage.width * stage.horizon / 560_000) + 30):
+    large = stage.rng("large stars")
+    for _ in range(stage.many("stars", int(90 * stage.width * stage.horizon / 560_000) + 30)):
         x, y = chance.random() * stage.width, stage.horizon * chance.random() ** 1.3
         size = unit * chance.choice((0.9, 1.1, 1.5, 2.2))
         stage.back.append(svg.ellipse(x, y, size, size, "#ffffff", chance.uniform(0.35, 0.95)))
-    for _ in range(5):
-        x, y = chance.random() * stage.width, stage.horizon * chance.random() * 0.7
-        size = unit * chance.uniform(6, 10)
+    for _ in range(stage.many("stars", 5)):
+        x, y = large.random() * stage.width, stage.horizon * large.random() * 0.7
+        size = unit * large.uniform(6, 10)
         ray = size * 0.16
         star = [(x, y - size), (x + ray, y - ray), (x + size, y), (x + ray, y + ray), (x, y + size)]
         star += [(x - ray, y + ray), (x - size, y), (x - ray, y - ray)]
         stage.back.append(svg.shape(svg.path(star), "#fffbe8", 0.9))
 
 
-def _sun_or_moon(stage: Stage) -> None:
+def paint_sun_or_moon(stage: Stage) -> None:
     time = stage.light.time
+    if not stage.shown("moon" if time == "night" and "sun" not in stage.features else "sun"):
+        return
     x, y, radius = stage.sun
     if time == "night" and "sun" not in stage.features:
         _moon(stage, x, y, radius)
@@ -156,7 +160,7 @@ def _clouds(stage: Stage) -> None:
         stage.shade("clouds", part) if "clouds" in stage.paints else stage.light.plain(part) for part in (top, low)
     )
     fill = stage.defs.vertical([(0, top), (0.5, top), (1, low)])
-    for at in range(int(many * max(1.0, stage.width / 1300))):
+    for at in range(stage.many("clouds", int(many * max(1.0, stage.width / 1300)))):
         depth = (at % 3) / 3
         width = stage.unit * (0.30 - 0.15 * depth) * chance.uniform(0.8, 1.25)
         x = stage.width * ((start + at * 0.618 + chance.random() * 0.12) % 1)

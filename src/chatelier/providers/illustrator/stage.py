@@ -30,6 +30,12 @@ class Stage:
     accent: float | None = None
     afloat: bool = False  # something is on the water: a lake then reaches to the front
     empty: bool = False  # nothing stands in it: the backdrop is the picture
+    amounts: Mapping[str, float] = field(default_factory=dict)  # of stars, clouds, trees …: 1 is as many as usual
+    reflected: bool = False  # painted to be reflected beyond the edges: without what there is only one of
+    alone: list[str] = field(
+        default_factory=list
+    )  # the backdrop's last things, whole even where an edge would cut them
+    sky_ends: int = 0  # how many of ``back`` are the sky's
     defs: Defs = field(default_factory=Defs)
     back: list[str] = field(default_factory=list)
     front: list[str] = field(default_factory=list)
@@ -37,6 +43,19 @@ class Stage:
     def rng(self, name: str) -> random.Random:
         """Chance of its own for each part, so that adding one leaves the others as they were."""
         return random.Random(f"{self.seed}/{name}")  # noqa: S311 - art, not secrets
+
+    def many(self, name: str, usual: int) -> int:
+        """How many of something that the backdrop draws many of: the first ones are always the same."""
+        return round(usual * self.amounts.get(name, 1.0))
+
+    def shown(self, name: str) -> bool:
+        """Whether it was not asked to go away."""
+        return self.amounts.get(name, 1.0) > 0
+
+    def spared(self, name: str, which: str) -> bool:
+        """Whether this one of many stays where fewer were asked for: the others keep their places."""
+        amount = self.amounts.get(name, 1.0)
+        return amount >= 1 or self.rng(f"thinned {name} {which}").random() < amount
 
     @property
     def unit(self) -> float:

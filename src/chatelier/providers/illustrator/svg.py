@@ -104,9 +104,10 @@ class Defs:
         return self._known[template]
 
 
-def document(width: float, height: float, defs: Defs, body: Sequence[str], pixels: tuple[int, int]) -> str:
+def document(box: tuple[float, float, float, float], defs: Defs, body: Sequence[str], pixels: tuple[int, int]) -> str:
+    """``box`` is what is seen: left, top, width and height in drawing units."""
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-        f'width="{pixels[0]}" height="{pixels[1]}" viewBox="0 0 {num(width)} {num(height)}" '
+        f'width="{pixels[0]}" height="{pixels[1]}" viewBox="{" ".join(map(num, box))}" '
         f'preserveAspectRatio="none"><defs>{"".join(defs.parts)}</defs>{"".join(body)}</svg>'
     )

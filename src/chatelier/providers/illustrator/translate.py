@@ -22,6 +22,7 @@ PLAIN = {small: english for english, smalls in JOINERS.items() for small in smal
 WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff々ー]+")
 EMOJI_FROM = 0x203C
 VARIATION = "\ufe0f"
+PHRASE = 4  # words of the longest phrase
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +33,9 @@ class Language:
     words: dict[str, str]
 
 
-@lru_cache(1)
-def languages() -> dict[str, Language]:
+@lru_cache(2)
+def languages(orders: bool = False) -> dict[str, Language]:
+    """With ``orders`` also the verbs and comparatives of instructions, which a description does not need."""
     small: dict[str, frozenset[str]] = {}
     words: dict[str, dict[str, str]] = {}
     for key, value in lines("foreign"):
@@ -43,14 +45,16 @@ def languages() -> dict[str, Language]:
             small[name] = frozenset(entries)
         else:
             words[name] = dict(entry.split("=") for entry in entries)
+    for key, value in lines("orders") if orders else ():
+        words[key].update(dict(entry.strip().split("=") for entry in value.split(",")))
     return {name: Language(small=small.get(name, frozenset()), words=found) for name, found in words.items()}
 
 
-def unfold_wide(text: str) -> str:
+def unfold_wide(text: str, *, orders: bool = False) -> str:
     """Japanese and Chinese words replaced by English ones, longest first; other characters stay."""
     if not WIDE.search(text):
         return text
-    known = languages()["zh"].words | languages()["ja"].words
+    known = languages(orders)["ja"].words | languages(orders)["zh"].words
     longest = max(map(len, known))
     return WIDE.sub(lambda match: _greedy(match.group(), known, longest), text)
 
@@ -91,23 +95,37 @@ def _emoji(text: str, at: int) -> tuple[str, int]:
     return "", 1
 
 
-def to_english(tokens: list[Token]) -> tuple[list[Token], bool]:
+def to_english(tokens: list[Token], *, orders: bool = False) -> tuple[list[Token], bool]:
     """The tokens in English, and whether they were another language (where colours follow their noun)."""
     texts = [token.text for token in tokens]
     if ENGLISH.intersection(texts):
         return tokens, False
-    scores = {name: _score(texts, language) for name, language in languages().items() if language.small}
+    known = languages(orders)
+    scores = {name: _score(texts, language) for name, language in known.items() if language.small}
     best = max(scores, key=lambda name: scores[name])
     if scores[best] <= 0:
         return tokens, False
-    language = languages()[best]
+    language = known[best]
     out: list[Token] = []
-    for token in tokens:
-        text = _word(token.text, language)
-        if text is None and token.text in language.small:
-            text = PLAIN.get(token.text, "the")
-        out.extend(Token(text=part, raw=token.raw) for part in (text or token.text).split())
+    at = 0
+    while at < len(tokens):
+        length, text = _phrase(texts, at, language)
+        raw = " ".join(token.raw for token in tokens[at : at + length])
+        out.extend(Token(text=part, raw=raw) for part in text.split())
+        at += length
     return out, True
+
+
+def _phrase(texts: list[str], at: int, language: Language) -> tuple[int, str]:
+    """How many words are one phrase here, and what it means."""
+    for length in range(min(PHRASE, len(texts) - at), 1, -1):
+        english = language.words.get(" ".join(texts[at : at + length]))
+        if english:
+            return length, english
+    text = _word(texts[at], language)
+    if text is None and texts[at] in language.small:
+        text = PLAIN.get(texts[at], "the")
+    return 1, text or texts[at]
 
 
 def _word(text: str, language: Language) -> str | None:

@@ -23,7 +23,7 @@ def _rain(stage: Stage) -> None:
     area = stage.width * stage.height / 1e6
     for layer, (many, length, width, opacity) in enumerate(((170, 0.022, 0.0011, 0.30), (90, 0.040, 0.0018, 0.42))):
         parts = []
-        for _ in range(int(many * area)):
+        for _ in range(stage.many("rain", int(many * area))):
             x, y = chance.uniform(-0.05, 1.0) * stage.width, chance.uniform(-0.05, 1.0) * stage.height
             size = stage.unit * length * chance.uniform(0.7, 1.3)
             parts.append(svg.data("M", (x, y), "l", (-size * 0.22, size)))
@@ -56,7 +56,7 @@ def _snow(stage: Stage) -> None:
     chance = stage.rng("snowflakes")
     area = stage.width * stage.height / 1e6
     for many, low, high, opacity in ((150, 0.0012, 0.0022, 0.75), (70, 0.0025, 0.0045, 0.88), (22, 0.006, 0.010, 0.55)):
-        for _ in range(int(many * area)):
+        for _ in range(stage.many("snow", int(many * area))):
             size = stage.unit * chance.uniform(low, high)
             stage.front.append(
                 svg.ellipse(

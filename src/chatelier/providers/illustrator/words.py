@@ -39,9 +39,9 @@ def understand(prompt: str, *, style: str = "", negative: str = "") -> Wish:
     return wish
 
 
-def read(text: str) -> tuple[list[Token], bool]:
-    """The words in English, and whether they were another language."""
-    return to_english(tokenise(unfold_wide(unfold_emoji(text))))
+def read(text: str, *, orders: bool = False) -> tuple[list[Token], bool]:
+    """The words in English, and whether they were another language; ``orders`` for the words of instructions."""
+    return to_english(tokenise(unfold_wide(unfold_emoji(text), orders=orders)), orders=orders)
 
 
 def _read_things(wish: Wish, tokens: Sequence[Token], spans: list[Span], *, foreign: bool) -> set[int]:
@@ -70,8 +70,15 @@ def _read_things(wish: Wish, tokens: Sequence[Token], spans: list[Span], *, fore
     ).items():
         if index[rider] != index[carrier] and not _is_cyclist(wish, index[rider], index[carrier]):
             wish.things[index[rider]].carrier = index[carrier]
-            wish.things[index[rider]].onto = onto
+            wish.things[index[rider]].onto = onto and not _is_open_boat(wish.things[index[carrier]])
     return used
+
+
+def _is_open_boat(carrier: Wanted) -> bool:
+    """Who sits in just any boat shall be seen: sails would hide them, so it becomes an open one."""
+    if carrier.icon == "sailboat" and "sail" not in carrier.label and carrier.label != "yacht":
+        carrier.icon = "canoe"
+    return carrier.icon == "canoe"
 
 
 def _is_cyclist(wish: Wish, rider: int, carrier: int) -> bool:

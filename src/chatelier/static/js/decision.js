@@ -35,6 +35,13 @@ function choose() {
   look();
 }
 
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-leave-style]")) return;
+  form().elements.leave_style.value = "1";
+  form().elements.text.focus();
+  look();
+});
+
 document.addEventListener("input", (event) => form()?.contains(event.target) && ask());
 document.addEventListener("composer:changed", ask);
 

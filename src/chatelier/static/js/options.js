@@ -6,7 +6,8 @@ const kept = () => JSON.parse(sessionStorage.getItem(PLACE) ?? "[]");
 
 function words(field) {
   if (field.name === "n") return `${field.value} images`;
-  return field.selectedOptions ? field.selectedOptions[0].text : field.value;
+  const text = field.selectedOptions ? field.selectedOptions[0].text : field.value;
+  return field.name.startsWith("extra.") ? `${field.name.slice(6)} ${text}` : text;
 }
 
 function keep() {

@@ -74,7 +74,7 @@ document.addEventListener("click", (event) => {
   const part = document.getElementById("target-template").content.firstElementChild.cloneNode(true);
   part.dataset.image = part.querySelector("input").value = chosen.dataset.target;
   part.querySelector("img").src = `/images/${chosen.dataset.target}/thumbnail`;
-  part.querySelector(".target__name").textContent = `#${chosen.dataset.handle}`;
+  part.querySelector(".target__name").textContent = chosen.dataset.handle ? `#${chosen.dataset.handle}` : "";
   add(part);
 });
 
@@ -82,5 +82,6 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   if (ctx.sourceElement.id !== "composer" || ctx.response.status >= 400 || !list()) return;
   list().replaceChildren();
   form().elements.intent.value = "auto";
+  form().elements.leave_style.value = "";
   changed();
 });

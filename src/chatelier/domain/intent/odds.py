@@ -1,0 +1,45 @@
+"""The odds of chat, a new image and a change, learned from labelled messages; they arbitrate where grammar is unsure.
+
+``odds.tsv`` is written by ``make intent`` (tools/intent_model.py) from the messages in tests/domain/intent: for each
+sign of signs.py, how much it speaks for a new image and for a change rather than for chat, in hundredths.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+
+from chatelier.domain.intent.model import Intent
+
+TABLE = Path(__file__).with_name("odds.tsv")
+SCALE = 100
+# What the grammar's own answer weighs, by whether it read an image and whether it was sure. Talk is also what it
+# answers when it understands nothing. Chosen on sets of messages that neither grammar nor odds had learned from.
+WEIGHT = {(True, True): 4.0, (True, False): 2.0, (False, True): 4.5, (False, False): 1.5}
+
+
+def likely(found: Iterable[str], read: Intent, *, sure: bool) -> tuple[Intent, float]:
+    """What is meant after all, when the grammar read ``read``, and how sure that is (0..1). ``sure``: the grammar
+    understood it, it did not only find nothing else."""
+    scores = raw(found)
+    scores[read] += WEIGHT[read is not Intent.CHAT, sure]
+    best = max(scores, key=lambda kind: scores[kind])
+    return best, 1 / sum(math.exp(score - scores[best]) for score in scores.values())
+
+
+def raw(found: Iterable[str]) -> dict[Intent, float]:
+    """The logarithms of the odds against chat, without the grammar's answer."""
+    table = _table()
+    known = [table[sign] for sign in found if sign in table]
+    scale = 2 / math.sqrt(max(len(known), 1)) / SCALE
+    generate, edit = (scale * sum(weights[side] for weights in known) for side in (0, 1))
+    return {Intent.CHAT: 0.0, Intent.GENERATE: generate, Intent.EDIT: edit}
+
+
+@cache
+def _table() -> Mapping[str, tuple[int, int]]:
+    """Read once, on the first message."""
+    lines = TABLE.read_text("utf-8").splitlines()
+    return {sign: (int(generate), int(edit)) for sign, generate, edit in (line.split("\t") for line in lines)}

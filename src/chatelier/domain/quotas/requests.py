@@ -1,0 +1,87 @@
+"""What people ask for, as limits see it: pictures, answers in words, uploads; and what else could be offered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chatelier.db.models import Attempt, Generation, Message
+from chatelier.domain import attempts, ledger, prices, token_prices
+from chatelier.domain.options import Options, check_options, resolve_size
+from chatelier.domain.quotas.admit import Offer, admit
+from chatelier.domain.quotas.judge import Ask
+from chatelier.errors import Invalid
+from chatelier.providers import Providers
+from chatelier.providers.base import ChatProvider, Kind
+
+BUILT_IN = "illustrator"
+
+
+async def admit_generation(db: AsyncSession, providers: Providers, generation: Generation, options: Options) -> None:
+    """Before a generation is queued. Raises what ``admit`` raises."""
+    engine = providers.engine(generation.provider, generation.model, Kind(generation.kind))
+    ask = Ask(
+        images=options.n or 1,
+        micros=generation.estimate_micros,
+        paid=not engine.capabilities.free,
+        provider=generation.provider,
+        model=generation.model,
+        size=f"{generation.width}x{generation.height}",
+        is_test=generation.is_test,
+    )
+    await admit(db, generation.owner_id, ask, offers=list(_offers(providers, generation, options)))
+
+
+def _offers(providers: Providers, generation: Generation, options: Options) -> Iterator[Offer]:
+    """Others that could paint it: the built-in one first, then from the cheapest on."""
+    others = [one for one in providers.images.values() if one.name not in (generation.provider, "fake")]
+    able = [(one, ask) for one in others if (ask := _ask_of(providers, one.name, generation, options)) is not None]
+    able.sort(key=lambda pair: (pair[0].name != BUILT_IN, pair[1].micros or 0))
+    for provider, ask in able:
+        if ask.micros is not None and ask.micros <= (generation.estimate_micros or 0):
+            yield f"{provider.name}/{provider.default_model}", provider.label, ask
+
+
+def _ask_of(providers: Providers, name: str, generation: Generation, options: Options) -> Ask | None:
+    """What it would take there; None where it cannot be made there."""
+    elsewhere = replace(options, provider=None, model=None)
+    try:
+        engine = providers.engine(name, None, Kind(generation.kind))
+        capabilities = engine.capabilities
+        check_options(elsewhere, capabilities)
+        size = resolve_size(elsewhere, capabilities)
+    except Invalid:
+        return None
+    if generation.kind != Kind.GENERATE and not capabilities.edit:
+        return None
+    if generation.mask_image_id and not capabilities.mask:
+        return None
+    sources = len(generation.source_image_ids)
+    return Ask(
+        images=options.n or 1,
+        micros=prices.estimate_for(capabilities, options, size, generation.prompt, sources),
+        paid=not capabilities.free,
+        provider=name,
+        model=engine.model,
+        size=str(size),
+    )
+
+
+async def hold_reply(
+    db: AsyncSession, providers: Providers, chat: ChatProvider, owner_id: UUID, reply: Message, number: int
+) -> Attempt:
+    """Let an answer in words in, and prepare its attempt with its hold. Raises what ``admit`` raises."""
+    # The first look at published prices reads a file of some size.
+    micros = 0 if chat.free else await asyncio.to_thread(token_prices.ceiling, providers, chat)
+    is_test = chat.name == "fake"
+    ask = Ask(messages=1, micros=micros, paid=not chat.free, is_test=is_test)
+    await admit(db, owner_id, ask)
+    attempt = await attempts.prepare(
+        db, reply, provider=chat.name, model=chat.default_model, free=chat.free, hold=micros or 0, number=number
+    )
+    await ledger.hold(db, attempt, owner_id=owner_id, is_test=is_test)
+    return attempt

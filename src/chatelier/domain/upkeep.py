@@ -1,0 +1,16 @@
+"""What has time: the trash is emptied of what has been there for long, images from before get their words.
+Every worker process does it now and then; batches are taken under locks that others skip."""
+
+from __future__ import annotations
+
+from chatelier.domain.search import write_missing
+from chatelier.domain.trash import purge_expired
+from chatelier.services import Services
+
+UPKEEP_SECONDS = 60.0
+
+
+async def upkeep(services: Services) -> None:
+    while await write_missing(services):
+        pass
+    await purge_expired(services)
