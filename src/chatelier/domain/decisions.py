@@ -33,7 +33,8 @@ HANDLE = re.compile(r"#\d")
 class Draft:
     """What a person sends. ``intent`` is auto, chat, generate or edit. ``personal``: it comes from the person's own
     page, so what was learned of their taste applies; programs get what they ask for. ``is_literal``: the prompt is sent
-    as it is, without help. ``leave_style``: no style that was not asked for in this very message, from now on."""
+    as it is, without help. ``leave_style``: no style that was not asked for in this very message, from now on.
+    ``is_test``: an admin tries a provider out; it is paid like any other, and counted apart."""
 
     text: str
     intent: str = "auto"
@@ -43,6 +44,7 @@ class Draft:
     personal: bool = False
     is_literal: bool = False
     leave_style: bool = False
+    is_test: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +103,7 @@ async def judge(
     decision = decide(draft.text, [*talk.turns, *shown], current_handle=current, forced=forced)
     if decision.kind is Intent.GENERATE:
         return _styled(decision, user, talk, draft)
-    said = decision.options.merged(draft.options)
+    said = _said(decision, draft)
     options = _with_taste(said, decision, user, draft)
     unpainted = [waiting[-handle - 1] for handle in decision.target_handles if handle < 0]
     if decision.kind is Intent.EDIT and unpainted:
@@ -127,12 +129,12 @@ async def _judge_named(
     more = await _sources(db, thread, decision) if thread and by_handle and decision.target_handles else []
     known = {image.id for image in named}
     sources = [*named, *(image for image in more if image.id not in known)][:MAX_SOURCES]
-    said = decision.options.merged(draft.options)
+    said = _said(decision, draft)
     return Judged(decision=decision, options=_with_taste(said, decision, user, draft), said=said, sources=sources)
 
 
 def _styled(decision: Decision, user: User, talk: history.Talk, draft: Draft) -> Judged:
-    said = decision.options.merged(draft.options)
+    said = _said(decision, draft)
     options = _with_taste(said, decision, user, draft)
     found = carry(decision, options, said, talk, draft.text, leave=draft.leave_style)
     style: dict[str, Any] = {"carried": found.carried, "is_usual": found.is_usual, "left_style": draft.leave_style}
@@ -203,6 +205,17 @@ def fitting_options(providers: Providers, judged: Judged) -> Options:
 def engine_of(providers: Providers, options: Options, decision: Decision) -> Engine:
     kind = Kind.GENERATE if decision.kind is Intent.GENERATE else Kind.EDIT
     return providers.engine(options.provider, options.model, kind)
+
+
+def _said(decision: Decision, draft: Draft) -> Options:
+    """A program's options go before the words. A person's form stays open from message to message, so there the words
+    go before it, and the shape of an edit is its picture's."""
+    if not draft.personal:
+        return decision.options.merged(draft.options)
+    chosen = draft.options
+    if decision.kind is Intent.EDIT:
+        chosen = replace(chosen, size=None, aspect_ratio=None)
+    return chosen.merged(decision.options)
 
 
 def _with_taste(said: Options, decision: Decision, user: User, draft: Draft) -> Options:

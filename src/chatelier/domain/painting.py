@@ -25,6 +25,7 @@ async def request_painting(
     db: AsyncSession, providers: Providers, user: User, reply: Message, draft: Draft, judged: Judged
 ) -> Generation:
     """Queue the picture that ``reply`` will show, and remember what was asked for in so many words."""
+    judged = replace(judged, options=fitting_options(providers, judged))
     decision = judged.decision
     _check_sources(providers, judged)
     prompt = decision.prompt if draft.is_literal else worded(providers, user, judged)
@@ -39,10 +40,11 @@ async def request_painting(
         prompt_by=PromptBy.PERSON if prompt == decision.prompt else PromptBy.RULES,
         instruction=decision.instruction or draft.text,
         subject=decision.subject,
-        options=fitting_options(providers, judged),
+        options=judged.options,
         sources=judged.sources,
         waits_for=judged.waits_for,
         mask_image_id=await _mask(db, user, draft),
+        is_test=draft.is_test,
     )
     if draft.personal:
         await preferences.learn(db, user, decision.options.merged(draft.options))
@@ -53,7 +55,7 @@ def worded(providers: Providers, user: User, judged: Judged) -> str:
     """The prompt to send: what was understood, with help where the person wants it and the engine likes it. An engine
     that edits the picture itself gets the instruction, which is nobody's to change."""
     decision = judged.decision
-    capabilities = engine_of(providers, judged.options, decision).capabilities
+    capabilities = engine_of(providers, fitting_options(providers, judged), decision).capabilities
     if not preferences.read_preferences(user).prompt_help:
         return decision.prompt
     if decision.kind is Intent.EDIT and capabilities.edit:
@@ -66,7 +68,7 @@ def explained(providers: Providers, judged: Judged) -> Judged:
     decision = judged.decision
     if decision.kind is not Intent.EDIT or decision.answer is not None:
         return judged
-    engine = engine_of(providers, judged.options, decision)
+    engine = engine_of(providers, fitting_options(providers, judged), decision)
     if engine.capabilities.edit:
         return judged
     return replace(judged, decision=replace(decision, reason=f"{decision.reason} {engine.provider.label} {ANEW}"))

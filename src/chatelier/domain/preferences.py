@@ -4,7 +4,7 @@ again. Learned values stand behind said ones; both are shown and can be cleared.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from chatelier.domain.events import publish, user_topic
 from chatelier.domain.options import Options
 
 LEARNABLE = ("aspect_ratio", "quality", "style")
+ENGINE = ("provider", "model")  # said, never learned
 REMEMBERED = 5  # last explicit wishes kept for each option
 HABIT = 3  # of those that have to agree
 
@@ -28,6 +29,8 @@ class Preferences:
     aspect_ratio: str | None = None
     quality: str | None = None
     style: str | None = None
+    provider: str | None = None
+    model: str | None = None
     confirm_paid: bool = False
     prompt_help: bool = True
     learn: bool = True
@@ -35,12 +38,13 @@ class Preferences:
     learned: tuple[str, ...] = ()
 
     def options(self) -> Options:
-        return Options(aspect_ratio=self.aspect_ratio, quality=self.quality, style=self.style)
+        taste = Options(aspect_ratio=self.aspect_ratio, quality=self.quality, style=self.style)
+        return replace(taste, provider=self.provider, model=self.model)
 
 
 def read_preferences(user: User) -> Preferences:
     kept = user.preferences or {}
-    said = {name: value for name, value in kept.get("said", {}).items() if name in LEARNABLE}
+    said = {name: value for name, value in kept.get("said", {}).items() if name in (*LEARNABLE, *ENGINE)}
     learned = {name: value for name in LEARNABLE if name not in said and (value := _habit(kept, name))}
     if not kept.get("learn", True):
         learned = {}
@@ -49,6 +53,8 @@ def read_preferences(user: User) -> Preferences:
         aspect_ratio=values.get("aspect_ratio"),
         quality=values.get("quality"),
         style=values.get("style"),
+        provider=values.get("provider"),
+        model=values.get("model"),
         confirm_paid=bool(kept.get("confirm_paid", False)),
         prompt_help=bool(kept.get("prompt_help", True)),
         learn=bool(kept.get("learn", True)),
@@ -64,6 +70,8 @@ async def change_preferences(
     aspect_ratio: str = "",
     quality: str = "",
     style: str = "",
+    provider: str = "",
+    model: str = "",
     confirm_paid: bool = False,
     prompt_help: bool = True,
     learn: bool = True,
@@ -73,6 +81,7 @@ async def change_preferences(
 
     What was learned is forgotten: from here on the form's values are the person's own, and habits begin anew."""
     given = {"aspect_ratio": aspect_ratio.strip(), "quality": quality.strip(), "style": style.strip()}
+    given |= {"provider": provider, "model": model}
     said = Options.from_json({name: value for name, value in given.items() if value}).to_json()
     row = await _locked(db, user)
     switches = {

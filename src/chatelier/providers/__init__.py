@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chatelier.errors import CannotStart, Invalid
 from chatelier.providers.base import Capabilities, ChatProvider, ImageProvider, Kind, ManyModels, capabilities_of
@@ -31,19 +31,46 @@ class Engine:
     capabilities: Capabilities
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Providers:
     """``chat`` is None when there is no chat model at all; ``default_image`` paints unless another is named.
     ``fallback`` is tried in its order where one fails and nothing was paid. ``why_default`` says what made the
     default one so, where it was not asked for by name."""
 
-    images: Mapping[str, ImageProvider] = field(default_factory=dict)
+    images: dict[str, ImageProvider] = field(default_factory=dict)
     default_image: str
     default_model: str = ""
     fallback: Sequence[str] = ()
     why_default: str = ""
+    models: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     chat: ChatProvider | None = None
     chat_price: tuple[float, float] | None = None  # the operator's own, in US dollars a million tokens, in and out
+    _added: dict[str, ImageProvider] = field(default_factory=dict, repr=False)  # by admins, while we run
+    _gone: list[ImageProvider] = field(default_factory=list, repr=False)
+    _settled: tuple[str, str, str] | None = None  # the default of the settings, while an admin's stands before it
+
+    def book(self) -> ModelBook:
+        """The known models with the operator's own. Read from a file: not for the event loop's busy moments."""
+        from chatelier.providers.models import read_book
+
+        return read_book(self.models)
+
+    def add(self, added: Mapping[str, ImageProvider], *, default: str = "") -> None:
+        """Put these in the place of those added before. Names of the settings stay what they are. What is replaced may
+        still be painting, so it is closed only at the end. ``default`` paints when nobody says who."""
+        for name, provider in self._added.items():
+            del self.images[name]
+            self._gone.append(provider)
+        self._added = {name: provider for name, provider in added.items() if name not in self.images}
+        self._gone += [provider for name, provider in added.items() if name not in self._added]
+        self.images.update(self._added)
+        usual = self._settled or (self.default_image, self.default_model, self.why_default)
+        if default in self._added:
+            self._settled = usual
+            self.default_image, self.default_model, self.why_default = default, "", "an admin chose it"
+        elif self._settled:
+            self.default_image, self.default_model, self.why_default = usual
+            self._settled = None
 
     def image(self, name: str | None) -> ImageProvider:
         """The image provider of this name, the default for None. Raises Invalid with the names there are."""
@@ -73,7 +100,7 @@ class Providers:
         )
 
     async def close(self) -> None:
-        for provider in (*self.images.values(), self.chat):
+        for provider in (*self.images.values(), *self._gone, self.chat):
             if provider is not None:
                 await provider.close()
 
@@ -97,6 +124,7 @@ def open_providers(settings: Settings) -> Providers:
         default_image=default,
         default_model=settings.image_model,
         fallback=settings.image_fallback,
+        models=settings.models,
         why_default="" if asked_for or default != OPENAI else _why_openai(settings),
         chat=_open_chat(settings),
         chat_price=_chat_price(settings),
@@ -126,7 +154,7 @@ def _open_images(settings: Settings) -> dict[str, ImageProvider]:
         for name, table in tables.items():
             if name in images:
                 raise CannotStart(f"[providers.{name}]: this name belongs to a built-in provider. Choose another.")
-            images[name] = _open_table(name, table, book, folder)
+            images[name] = open_table(name, table, book, folder)
     return images
 
 
@@ -142,7 +170,8 @@ def _tables(settings: Settings) -> dict[str, ProviderSettings]:
     return tables
 
 
-def _open_table(name: str, table: ProviderSettings, book: ModelBook, folder: Path) -> ImageProvider:
+def open_table(name: str, table: ProviderSettings, book: ModelBook, folder: Path = Path()) -> ImageProvider:
+    """The provider that a table describes; paths in it are relative to ``folder``. Raises CannotStart."""
     from chatelier.providers.registry import ProviderConfig, build
 
     values = table.model_dump(exclude={"price"})

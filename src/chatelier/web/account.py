@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from chatelier.db.models import User
 from chatelier.domain import upgrades
+from chatelier.domain.choices import list_offers, read_engine
 from chatelier.domain.images import storage_used
 from chatelier.domain.keys import add_key, list_keys, revoke_key
 from chatelier.domain.preferences import change_preferences, read_preferences
@@ -50,6 +51,8 @@ async def change_taste(
     request: Request,
     user: CurrentUser,
     db: Db,
+    services: ServicesDep,
+    engine: Text = "",
     aspect_ratio: Text = "",
     quality: Text = "",
     style: Text = "",
@@ -58,9 +61,10 @@ async def change_taste(
     learn: Checked = False,
     describe_files: Checked = False,
 ) -> Response:
-    values: dict[str, Any] = {"aspect_ratio": aspect_ratio, "quality": quality, "style": style}
+    values: dict[str, Any] = {"aspect_ratio": aspect_ratio, "quality": quality, "style": style, **read_engine(engine)}
     values |= {"confirm_paid": confirm_paid, "learn": learn, "describe_files": describe_files}
     try:
+        services.providers.engine(values.get("provider"), values.get("model"))
         taste = await change_preferences(db, user, **values, prompt_help=prompt_help)
     except Invalid as error:
         return await show(request, user, db, status=error.status, problem=error.sentence)
@@ -100,7 +104,8 @@ async def create_revocation(request: Request, user: CurrentUser, db: Db, key_id:
 
 async def show(request: Request, user: User, db: AsyncSession, **values: Any) -> Response:
     keys = [key for key in await list_keys(db, user) if key.revoked_at is None]
-    values = {"taste": read_preferences(user), "used": await storage_used(db, user), **values}
+    offers = list_offers(request.app.state.services.providers)
+    values = {"taste": read_preferences(user), "offers": offers, "used": await storage_used(db, user), **values}
     values = {**await plan_of(request, user, db), **values}
     return page(request, "account/show.html", **await shell(db, user), keys=keys, here="account", **values)
 

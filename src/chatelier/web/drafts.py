@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any
 
 from fastapi import Depends, Form, Request
@@ -14,6 +15,7 @@ from chatelier.domain.preferences import read_preferences
 from chatelier.errors import NotFound
 from chatelier.ids import parse_id
 from chatelier.web.deps import CurrentUser, Db, ServicesDep
+from chatelier.web.options import ChosenOptions
 from chatelier.web.render import draw, is_htmx, page
 from chatelier.web.words import money
 
@@ -21,6 +23,7 @@ Text = Annotated[str, Form()]
 
 
 def posted_draft(
+    options: ChosenOptions,
     text: Text = "",
     example: Text = "",
     intent: Text = "auto",
@@ -28,8 +31,8 @@ def posted_draft(
     leave_style: Text = "",
     instead: Text = "",
 ) -> Draft:
-    """What was typed, or the example that was clicked, with the images it is to start from. ``instead`` is another
-    provider and model, offered where a limit was reached."""
+    """What was typed, or the example that was clicked, with its options and the images it is to start from. ``instead``
+    is another provider and model, offered where a limit was reached."""
     ids = [parse_id(one) for one in source or []]
     if None in ids:
         raise NotFound
@@ -37,17 +40,19 @@ def posted_draft(
     return Draft(
         text=example or text,
         intent=intent or "auto",
-        options=other_engine(instead),
+        options=instead_of(options, instead),
         source_image_ids=sources,
         personal=True,
         leave_style=bool(leave_style),
     )
 
 
-def other_engine(instead: str) -> Options:
-    """From provider/model. Raises Invalid for what cannot be a name."""
+def instead_of(options: Options, instead: str) -> Options:
+    """With another provider/model than was chosen. Raises Invalid for what cannot be a name."""
     provider, _, model = instead.partition("/")
-    return Options.from_json({"provider": provider or None, "model": model or None})
+    if not provider:
+        return options
+    return Options.from_json({**options.to_json(), "provider": provider, "model": model or None})
 
 
 PostedDraft = Annotated[Draft, Depends(posted_draft)]
@@ -55,8 +60,8 @@ PostedDraft = Annotated[Draft, Depends(posted_draft)]
 
 def body_of(draft: Draft) -> str:
     """What makes two posts of the form the same one."""
-    chosen = [str(draft.options.to_json() or ""), str(draft.leave_style), *map(str, draft.source_image_ids)]
-    return "\n".join([draft.text, draft.intent, *chosen])
+    chosen = [json.dumps(draft.options.to_json(), sort_keys=True), str(draft.leave_style)]
+    return "\n".join([draft.text, draft.intent, *chosen, *map(str, draft.source_image_ids)])
 
 
 class PriceFirst:

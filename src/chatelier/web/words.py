@@ -12,6 +12,7 @@ from chatelier.domain.quotas.limits import NAMES
 
 Facts = list[tuple[str, str]]
 
+PROVIDERS = {"openai": "OpenAI"}  # providers that are not written as other names are
 SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
 KINDS = {"generate": "New picture", "edit": "Change of a picture", "variation": "Another version"}
 DRAWN = {
@@ -119,7 +120,8 @@ def image_facts(image: Image, generation: Generation | None, zone: str) -> Facts
 def model(generation: Generation) -> str:
     """The model's name, with its provider where the name does not tell it."""
     provider, name = generation.provider, generation.model
-    return provider.capitalize() if name.startswith(provider) or not name else f"{provider.capitalize()} · {name}"
+    shown = PROVIDERS.get(provider, provider.capitalize())
+    return shown if name.startswith(provider) or not name else f"{shown} · {name}"
 
 
 def seconds(generation: Generation) -> str:

@@ -2,6 +2,7 @@
 
 from chatelier.db.models.accounts import ApiKey, AuditEntry, IdempotencyKey, Instance, Role, SignInSession, User
 from chatelier.db.models.base import Base, Id, now
+from chatelier.db.models.engines import StoredProvider
 from chatelier.db.models.gallery import ImageWord, ShareLink, StorageUse
 from chatelier.db.models.money import Attempt, AttemptState, Charge, InstanceDay, LedgerEntry, LedgerKind
 from chatelier.db.models.pictures import Generation, GenerationStatus, Image, ImageFile, PartialFrame, PromptBy
@@ -35,6 +36,7 @@ __all__ = [
     "ShareLink",
     "SignInSession",
     "StorageUse",
+    "StoredProvider",
     "Thread",
     "UpgradeRequest",
     "User",

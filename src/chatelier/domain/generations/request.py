@@ -43,6 +43,7 @@ async def request_generation(
     mask_image_id: UUID | None = None,
     waits_for: Generation | None = None,
     retry_of: Generation | None = None,
+    is_test: bool = False,
 ) -> Generation:
     """Queue it; ``reply`` is the assistant's message that will show it. ``prompt`` will be sent, ``description`` is
     what it was worded from ('' for the same). ``waits_for`` is a generation whose image it
@@ -77,7 +78,7 @@ async def request_generation(
         width=size.width,
         height=size.height,
         retry_of=retry_of.id if retry_of else None,
-        is_test=provider.name == "fake",
+        is_test=is_test or provider.name == "fake",
         estimate_micros=prices.estimate_for(can, options, size, prompt, len(starts_from)),
         revision=reply.revision,
     )
