@@ -27,11 +27,11 @@ def chip(window: Window) -> Locator:
 
 def test_an_answer_turns_into_a_picture_and_its_words_stay(ada: Person) -> None:
     window = ada.opens("/")
-    window.page.locator("#text").fill("a red fox in the snow [[paint a red fox in deep snow]]")
+    window.page.locator("#text").fill("imagine a red fox in the snow [[paint a red fox in deep snow]]")
     expect(chip(window)).to_have_text(re.compile("Chat or picture"))
     window.page.locator("#text").press("Enter")
     window.wait_for_pictures(1)
-    expect(window.answer.locator(".prose")).to_contain_text("You said: a red fox")
+    expect(window.answer.locator(".prose")).to_contain_text("You said: imagine a red fox")
     expect(window.page.locator(".message.user .reason")).to_contain_text("The chat model read it as a wish")
     window.shot("right-picture-open")
     window.tap("Just answer")
