@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from pydantic import AliasChoices
+from pydantic import AliasChoices, BaseModel
 from pydantic.fields import FieldInfo
 from starlette.routing import Route
 
 from chatelier import errors
 from chatelier.config import ProviderSettings, Settings
 from chatelier.domain import sentences
+from chatelier.providers.comfyui import ComfyUISettings
+from chatelier.providers.webui import WebUISettings
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -69,12 +71,24 @@ def provider_settings() -> str:
     return table(["key", "default", "what it does"], rows)
 
 
+def server_options(settings: type[BaseModel]) -> str:
+    """What stands under a table's ``options``: all but what every table has."""
+    common = {*ProviderSettings.model_fields, "price_micros"}
+    own = ((name, field) for name, field in settings.model_fields.items() if name not in common)
+    rows = (
+        [f"`{name}`", "" if field.is_required() else default(field), field.description or ""] for name, field in own
+    )
+    return table(["option", "default", "what it does"], rows)
+
+
 def variable(name: str, field: FieldInfo) -> str:
     alias = field.validation_alias
     return str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"CHATELIER_{name.upper()}"
 
 
 def default(field: FieldInfo) -> str:
+    if field.default_factory is dict:
+        return ""
     if field.default_factory:
         return "the platform's"
     if field.default in ((), {}, None):
@@ -166,6 +180,8 @@ EVERYWHERE = {"help", "config", "data_dir"}  # options of every command, said on
 TABLES: dict[str, Callable[[], Any]] = {
     "settings": settings,
     "provider settings": provider_settings,
+    "webui options": lambda: server_options(WebUISettings),
+    "comfyui options": lambda: server_options(ComfyUISettings),
     "errors": error_codes,
     "failures": failures,
     "routes": routes,

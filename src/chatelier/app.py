@@ -18,6 +18,7 @@ from chatelier.config import Settings
 from chatelier.db.tasks import end_task
 from chatelier.domain import stored_providers
 from chatelier.domain.setup import setup_code
+from chatelier.providers.refresh import kept_fresh
 from chatelier.services import Services, open_services
 from chatelier.web import health, reference
 from chatelier.web.errors import on_http_exception, on_validation_error
@@ -70,7 +71,8 @@ async def _open(app: FastAPI, settings: Settings, say: Say) -> AsyncIterator[Non
             app.state.setup_code = await setup_code(db)
         await stored_providers.refresh(services)
         following = asyncio.create_task(stored_providers.follow(services), name="providers")
-        async with _worker(services, app.state.stopping) if settings.worker else contextlib.nullcontext():
+        worker = _worker(services, app.state.stopping) if settings.worker else contextlib.nullcontext()
+        async with kept_fresh(services.providers.images.values()), worker:
             try:
                 yield
             finally:

@@ -45,7 +45,7 @@ class ProviderSettings(BaseModel):
     )
     free: bool | None = Field(None, description="It costs nothing; by default true on private addresses.")
     deadline: float = Field(300.0, gt=0, le=3600, allow_inf_nan=False, description="Seconds one call may take.")
-    options: dict[str, Any] = Field({}, description="What only this type knows.")
+    options: dict[str, Any] = Field({}, repr=False, description="What only this type knows.")
 
 
 class Settings(BaseSettings):

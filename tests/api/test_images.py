@@ -70,7 +70,13 @@ async def test_the_list_goes_over_all_threads_and_filters(ada: Caller) -> None:
     assert rest["next_cursor"] is None
     assert newest["handle"] == 2
     await ada.call("GET", "/images", 422, params={"limit": 2, "cursor": page["next_cursor"], "q": "owl"})
-    for wrong in ({"thread_id": "mine"}, {"aspect": "round"}, {"sort": "best"}, {"since": "2026-01-01"}):
+    for wrong in (
+        {"thread_id": "mine"},
+        {"aspect": "round"},
+        {"sort": "best"},
+        {"since": "2026-01-01"},
+        {"until": "0.5"},
+    ):
         await ada.call("GET", "/images", 422, params=wrong)
 
 

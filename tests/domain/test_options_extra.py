@@ -77,7 +77,7 @@ def test_an_engine_refuses_what_it_lacks_in_a_sentence(extra: dict[str, Any], sa
 
 
 def test_an_engine_without_any_refuses_all() -> None:
-    with pytest.raises(Invalid, match="This engine has no option steps"):
+    with pytest.raises(Invalid, match="This provider has no option steps"):
         check_options(Options(extra={"steps": 30}), Capabilities())
 
 

@@ -19,7 +19,7 @@ from tests.people import People, until
 from tests.providers.stub import Connection, stub
 
 pytestmark = pytest.mark.anyio
-OPEN = "a red fox in the snow"  # it may be talk or a picture
+OPEN = "red foxes in winter"  # it may be talk or a picture
 Reads = Callable[[str], Awaitable[Message]]
 
 
@@ -56,7 +56,7 @@ async def test_an_open_message_becomes_a_picture_inside_its_reply(
     generation = await people.finished(ada, posted)
     assert (generation.status, generation.prompt) == ("succeeded", "a red fox in deep snow")
     reply = await people.message(ada, posted.reply.id)
-    assert reply.text.startswith("You said: a red fox")  # what was streamed stays
+    assert reply.text.startswith("You said: red foxes")  # what was streamed stays
     asked = await people.message(ada, posted.message.id)
     assert (asked.decision or {})["kind"] == "generate"
     assert "chat model" in (asked.decision or {})["reason"]

@@ -284,6 +284,18 @@ def test_a_profile_that_is_none_is_not_kept() -> None:
     assert "icc_profile" not in opened(upload(content).content).info
 
 
+def test_a_preview_is_kept_only_of_what_is_large_and_only_where_it_is_the_smaller_one() -> None:
+    small, heavy = produced(encoded(picture(1024, 1024))), produced(pictures.photo(640))
+    assert len(small.content) <= 300_000
+    assert small.preview is None
+    assert len(heavy.content) > 300_000
+    assert heavy.preview is not None
+    assert opened(heavy.preview).size == (640, 640)
+    assert len(heavy.preview) < len(heavy.content)
+    plain = produced(encoded(Image.new("RGB", (1100, 1100), "white")))
+    assert plain.preview is None
+
+
 def test_a_large_image_gets_a_preview_and_a_faint_one_none() -> None:
     kept = produced(encoded(picture(2048, 1024), "JPEG"))
     assert kept.preview is not None

@@ -131,8 +131,8 @@ def test_changes_give_new_versions_and_the_old_ones_stay(thread: Window) -> None
     assert len(set(sources)) == 3
     assert sources[0] == before
     assert [one.inner_text().split()[0] for one in thread.pictures.locator(".handle").all()] == ["#1", "#2", "#3"]
-    assert thread.page.locator("#messages [aria-current]").count() == 1
-    expect(thread.page.locator("#messages [aria-current] .handle")).to_contain_text("#3")
+    assert thread.page.locator("#messages figure[aria-current]").count() == 1
+    expect(thread.page.locator("#messages figure[aria-current] .handle")).to_contain_text("#3")
     thread.shot("08-watercolor")
 
 
@@ -189,7 +189,10 @@ def test_the_gallery_keeps_every_picture_and_gives_one_back_from_the_trash(ada: 
     window.go("/gallery/trash")
     expect(tiles).to_have_count(1)
     window.shot("13-trash")
+    tiles.first.click()
     window.tap("Restore")
+    window.page.wait_for_url("**/images/*")
+    window.go("/gallery/trash")
     expect(tiles).to_have_count(0)
     window.go("/gallery")
     expect(tiles).to_have_count(6)
@@ -227,7 +230,9 @@ def test_threads_are_renamed_pinned_found_and_deleted(ada: Person) -> None:
     expect(links).to_have_count(1)
     window.go("/gallery/trash")
     expect(window.page.locator(".tile")).to_have_count(1)
+    window.page.locator(".tile").click()
     window.tap("Restore")
+    window.page.wait_for_url("**/images/*")
 
 
 def test_ada_signs_out_and_in_and_changes_her_password(ada: Person) -> None:

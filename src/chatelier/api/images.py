@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, fields
 from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Depends, File, Form, Path, Query, Request, Response, UploadFile
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, BeforeValidator
 
 from chatelier.api.once import OnceOnly
 from chatelier.api.paging import Cursor, Limit
@@ -27,6 +28,16 @@ class Upload(Body):
     file: Annotated[UploadFile, File(description="PNG, JPEG or WebP; it is decoded and encoded again.")]
 
 
+def _written_out(value: object) -> object:
+    """The library would take a bare number for seconds since 1970; the description says date-time."""
+    if isinstance(value, str) and not re.match(r"\d{4}-\d\d-\d\d[Tt ]", value):
+        raise ValueError("write it like 2026-03-31T12:00:00Z")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
+
+
 @dataclass
 class ImageFilters:
     """All that is given must hold."""
@@ -42,8 +53,8 @@ class ImageFilters:
     provider: Annotated[str, Query(max_length=100)] = ""
     style: Annotated[str, Query(max_length=200)] = ""
     aspect: gallery.Aspect | None = None
-    since: Annotated[AwareDatetime | None, Query(description="Made at this time or later.")] = None
-    until: Annotated[AwareDatetime | None, Query(description="Made before this time.")] = None
+    since: Annotated[Moment | None, Query(description="Made at this time or later.")] = None
+    until: Annotated[Moment | None, Query(description="Made before this time.")] = None
     sort: Annotated[gallery.Sort, Query(description="Not for the trash: newest deletion first.")] = gallery.Sort.NEWEST
 
     def wanted(self) -> gallery.Filters:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, defer
 
@@ -104,7 +104,8 @@ async def _chosen(db: AsyncSession, user: User, filters: Filters) -> Select[Imag
     if filters.thread_id is not None:
         conditions.append(Image.thread_id == filters.thread_id)
     if filters.favourite is not None:
-        conditions.append(Image.favourite.is_(filters.favourite))
+        bare = and_(Image.favourite)  # "IS true" would not be taken for what its index is about
+        conditions.append(bare if filters.favourite else ~bare)
     if filters.since is not None:
         conditions.append(Image.created_at >= filters.since)
     if filters.until is not None:

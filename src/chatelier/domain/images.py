@@ -17,7 +17,7 @@ from chatelier.domain.quotas.judge import Ask
 from chatelier.domain.threads import find_thread, take_handles, touch_by_id
 from chatelier.errors import NotFound
 from chatelier.ids import new_id
-from chatelier.providers.base import Capabilities, ProducedImage
+from chatelier.providers.base import ProducedImage
 from chatelier.services import Services
 from chatelier.storage import database
 from chatelier.storage.stored import StoredImage
@@ -37,13 +37,14 @@ class Kept:
     alt_text: str = ""
 
 
-async def keep_produced(services: Services, produced: ProducedImage, capabilities: Capabilities) -> Kept:
-    """Check and clean a provider's bytes, off the event loop. Raises UnsupportedImage or TooLarge."""
+async def keep_produced(services: Services, produced: ProducedImage, source_type: str) -> Kept:
+    """Check and clean a provider's bytes, off the event loop; ``source_type`` is IPTC's word for what made them.
+    Raises UnsupportedImage or TooLarge."""
     stored = await services.decoder.keep_produced(
         produced.content,
         max_bytes=MAX_RESULT_BYTES,
         max_pixels=services.settings.image_pixels,
-        source_type=capabilities.digital_source_type,
+        source_type=source_type,
     )
     return Kept(
         stored=stored,

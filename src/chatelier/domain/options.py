@@ -31,7 +31,7 @@ SAME_RATIO = 0.02  # sizes are whole pixels: ratios this near to each other are 
 @dataclass(frozen=True, kw_only=True)
 class Options:
     """None means that nothing was said. ``seed`` is 0..2**32-1, ``aspect_ratio`` is width to height as in "16:9".
-    ``extra`` holds options that only some engines have, by name."""
+    ``extra`` holds options that only some providers have, by name."""
 
     size: Size | None = None
     aspect_ratio: str | None = None

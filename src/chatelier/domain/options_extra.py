@@ -1,4 +1,4 @@
-"""Options that only some engines have (steps, sampler and the like): read without knowing the engine, then checked
+"""Options that only some providers have (steps, sampler and the like): read without knowing which, then checked
 against what the chosen one declares. All here is pure."""
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ def from_words(text: str) -> Value:
 
 
 def check_extra(extra: Mapping[str, Value], capabilities: Capabilities) -> dict[str, str]:
-    """A sentence by name for each value that the engine does not offer."""
+    """A sentence by name for each value that the provider does not offer."""
     declared = {option.name: option for option in capabilities.extra_options}
     wrong: dict[str, str] = {}
     for name, value in extra.items():
         if name not in declared:
             known = f" It has {', '.join(declared)}." if declared else ""
-            wrong[name] = f"This engine has no option {name}.{known}"
+            wrong[name] = f"This provider has no option {name}.{known}"
         elif sentence := _mismatch(declared[name], value):
             wrong[name] = sentence
     return wrong
@@ -72,7 +72,7 @@ def _mismatch(option: ExtraOption, value: Value) -> str:
     if option.kind is OptionKind.CHOICE:
         known = {choice.lower() for choice in option.choices}
         if not isinstance(value, str) or (known and value.lower() not in known):
-            shown = ", ".join(option.choices[:30]) or "one of the engine's"
+            shown = ", ".join(option.choices[:30]) or "one of the provider's"
             return f"{option.label} {str(value)[:40]} is not offered here. Choose {shown}."
         return ""
     is_number = isinstance(value, int | float) and (option.kind is OptionKind.NUMBER or value == int(value))

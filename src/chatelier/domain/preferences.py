@@ -23,7 +23,8 @@ HABIT = 3  # of those that have to agree
 @dataclass(frozen=True, kw_only=True)
 class Preferences:
     """``learned`` names the options whose value was not said but learned. ``confirm_paid``: ask with the price before
-    each paid generation. ``prompt_help``: short prompts may be worded for the engine."""
+    each paid generation. ``prompt_help``: short prompts may be worded for the engine. ``describe_files``: downloads
+    carry prompt, model, seed and options."""
 
     aspect_ratio: str | None = None
     quality: str | None = None
@@ -33,6 +34,7 @@ class Preferences:
     confirm_paid: bool = False
     prompt_help: bool = True
     learn: bool = True
+    describe_files: bool = False
     learned: tuple[str, ...] = ()
 
     def options(self) -> Options:
@@ -56,6 +58,7 @@ def read_preferences(user: User) -> Preferences:
         confirm_paid=bool(kept.get("confirm_paid", False)),
         prompt_help=bool(kept.get("prompt_help", True)),
         learn=bool(kept.get("learn", True)),
+        describe_files=bool(kept.get("describe_files", False)),
         learned=tuple(learned),
     )
 
@@ -72,6 +75,7 @@ async def change_preferences(
     confirm_paid: bool = False,
     prompt_help: bool = True,
     learn: bool = True,
+    describe_files: bool = False,
 ) -> Preferences:
     """Keep what the form says, '' for no preference. Raises Invalid for what cannot be an option.
 
@@ -80,7 +84,13 @@ async def change_preferences(
     given |= {"provider": provider, "model": model}
     said = Options.from_json({name: value for name, value in given.items() if value}).to_json()
     row = await _locked(db, user)
-    row.preferences = {"said": said, "confirm_paid": confirm_paid, "prompt_help": prompt_help, "learn": learn}
+    switches = {
+        "confirm_paid": confirm_paid,
+        "prompt_help": prompt_help,
+        "learn": learn,
+        "describe_files": describe_files,
+    }
+    row.preferences = {"said": said, **switches}
     await publish(db, user_topic(user.id))
     return read_preferences(row)
 

@@ -43,6 +43,7 @@ class Providers:
     fallback: Sequence[str] = ()
     why_default: str = ""
     models: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    folder: Path = Path()  # what paths in tables are relative to
     chat: ChatProvider | None = None
     chat_price: tuple[float, float] | None = None  # the operator's own, in US dollars a million tokens, in and out
     _added: dict[str, ImageProvider] = field(default_factory=dict, repr=False)  # by admins, while we run
@@ -125,6 +126,7 @@ def open_providers(settings: Settings) -> Providers:
         default_model=settings.image_model,
         fallback=settings.image_fallback,
         models=settings.models,
+        folder=_folder(settings),
         why_default="" if asked_for or default != OPENAI else _why_openai(settings),
         chat=_open_chat(settings),
         chat_price=_chat_price(settings),
@@ -150,11 +152,16 @@ def _open_images(settings: Settings) -> dict[str, ImageProvider]:
         from chatelier.providers.models import read_book
 
         book = read_book(settings.models)
+        folder = _folder(settings)
         for name, table in tables.items():
             if name in images:
                 raise CannotStart(f"[providers.{name}]: this name belongs to a built-in provider. Choose another.")
-            images[name] = open_table(name, table, book)
+            images[name] = open_table(name, table, book, folder)
     return images
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.config_file.parent if settings.config_file else settings.data_dir
 
 
 def _tables(settings: Settings) -> dict[str, ProviderSettings]:
@@ -169,13 +176,13 @@ def _tables(settings: Settings) -> dict[str, ProviderSettings]:
     return tables
 
 
-def open_table(name: str, table: ProviderSettings, book: ModelBook) -> ImageProvider:
-    """The provider that a table describes. Raises CannotStart."""
+def open_table(name: str, table: ProviderSettings, book: ModelBook, folder: Path) -> ImageProvider:
+    """The provider that a table describes; paths in it are relative to ``folder``. Raises CannotStart."""
     from chatelier.providers.registry import ProviderConfig, build
 
     values = table.model_dump(exclude={"price"})
     price = None if table.price is None else round(table.price * 1_000_000)
-    return build(ProviderConfig(name=name, book=book, price_micros=price, **values))
+    return build(ProviderConfig(name=name, book=book, price_micros=price, folder=folder, **values))
 
 
 def _chat_price(settings: Settings) -> tuple[float, float] | None:
@@ -191,10 +198,10 @@ def _open_chat(settings: Settings) -> ChatProvider | None:
     """An OpenAI-compatible server if one is named, else the local model if it is installed, else none."""
     if settings.chat_model == "none":
         return None
-    if settings.chat_model == "fake":
+    if settings.chat_model in ("fake", "fake-tools"):
         from chatelier.providers.fake_chat import FakeTalker
 
-        return FakeTalker()
+        return FakeTalker(tools=settings.chat_model == "fake-tools")
     base_url = settings.chat_base_url or settings.openai_base_url
     key = settings.chat_api_key or settings.openai_api_key
     if settings.chat_model != "local" and (base_url or key):

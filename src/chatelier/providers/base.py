@@ -90,8 +90,8 @@ class OptionKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ExtraOption:
-    """An option that only some engines have, such as steps. Forms show it where it is declared, and nowhere else.
-    ``default`` None leaves the choice to the engine."""
+    """An option that only some providers have, such as steps. Forms show it where it is declared, and nowhere else.
+    ``default`` None leaves the choice to the provider."""
 
     name: str
     label: str
@@ -234,6 +234,15 @@ class ImageProvider(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Refreshing(Protocol):
+    """What a provider adds that learns its models and options from its server."""
+
+    async def refresh(self) -> None:
+        """Raises ProviderError when the server does not answer."""
+        ...
 
 
 @runtime_checkable

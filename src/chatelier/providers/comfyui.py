@@ -177,8 +177,8 @@ class ComfyUI:
             default_size=self.settings.default_size(),
             seed=bool(self._make.places.get("seed")),
             negative_prompt=bool(self._make.places.get("negative_prompt")),
-            free=True,
             prompt_kind=PromptKind.TAGS,
+            **self.settings.costs(),
             deadline=self.settings.deadline + 60.0,  # ours comes first, and takes the job out of the server's queue
             extra_options=extra_options(self._workflows(), self._server),
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any
 
 from chatelier.errors import CannotStart
@@ -20,7 +21,8 @@ GROUP = "chatelier.providers"
 
 @dataclass(frozen=True, kw_only=True)
 class ProviderConfig:
-    """A provider's table, checked: plain values. ``price_micros`` is per image in millionths of a dollar."""
+    """A provider's table, checked: plain values. ``price_micros`` is per image in millionths of a dollar, ``folder``
+    is where its relative paths begin."""
 
     name: str
     type: str
@@ -37,7 +39,8 @@ class ProviderConfig:
     price_micros: int | None = None
     free: bool | None = None
     deadline: float = 300.0
-    options: Mapping[str, Any] = field(default_factory=dict)
+    folder: Path = field(default_factory=Path)
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 Build = Callable[[ProviderConfig], ImageProvider]
@@ -49,7 +52,19 @@ def _openai(config: ProviderConfig) -> ImageProvider:
     return open_openai_images(config)
 
 
-BUILT_IN: Mapping[str, Build] = {"openai": _openai, "openai-compatible": _openai, "azure": _openai}
+def _studio(config: ProviderConfig) -> ImageProvider:
+    from chatelier.providers.studio_setup import open_studio
+
+    return open_studio(config)
+
+
+BUILT_IN: Mapping[str, Build] = {
+    "openai": _openai,
+    "openai-compatible": _openai,
+    "azure": _openai,
+    "webui": _studio,
+    "comfyui": _studio,
+}
 
 
 def build(config: ProviderConfig) -> ImageProvider:

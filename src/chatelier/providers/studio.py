@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from pydantic import BaseModel, ConfigDict, Field
 
+from chatelier.providers import wire
 from chatelier.providers.base import FailureKind, ProviderError, Size
 from chatelier.storage.chunks import sniff
 
@@ -35,6 +36,7 @@ class StudioSettings(BaseModel):
     size: str = Field("1024x1024", pattern=r"^[0-9]{2,4}x[0-9]{2,4}$", description="Size where none is asked for.")
     max_side: int = Field(2048, ge=64, le=8192, description="Longest side, in pixels.")
     max_images: int = Field(4, ge=1, le=16, description="Images of one request.")
+    price_micros: int | None = Field(None, ge=0, description="Millionths of a US dollar an image; empty: it is free.")
     deadline: float = Field(600.0, gt=0, description="Seconds one request may take at the server.")
     max_bytes: int = Field(120_000_000, ge=1_000_000, description="Largest answer read, in bytes.")
     negative_prompt: str = Field("", description="What should not be seen in any image.")
@@ -42,6 +44,10 @@ class StudioSettings(BaseModel):
     def default_size(self) -> Size:
         width, height = map(int, self.size.split("x"))
         return Size(width=width, height=height)
+
+    def costs(self) -> dict[str, Any]:
+        """The operator's own server costs nothing unless they say so."""
+        return {"free": not self.price_micros, "price_micros": self.price_micros or None}
 
     def headers(self) -> dict[str, str]:
         if self.api_key:
@@ -61,6 +67,8 @@ class Way:
         self._http: StudioHttp | None = None
 
     async def http(self) -> StudioHttp:
+        """Raises ProviderError, unsent, for a server outside while the way out is closed."""
+        wire.check(self._settings.base_url)
         async with self._opening:
             if self._http is None:
                 self._http = await asyncio.to_thread(self._open)

@@ -74,8 +74,8 @@ class WebUI:
             default_size=self.settings.default_size(),
             seed=True,
             negative_prompt=True,
-            free=True,
             prompt_kind=PromptKind.TAGS,
+            **self.settings.costs(),
             deadline=2 * self.settings.deadline,  # the wait for its turn included
             extra_options=extra_options(self._catalogue, self._defaults),
         )

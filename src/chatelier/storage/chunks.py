@@ -3,7 +3,6 @@ metadata without touching a coded pixel. Pure Python over bytes, for the web pro
 
 from __future__ import annotations
 
-import re
 import struct
 from collections.abc import Sequence
 from types import ModuleType
@@ -11,6 +10,7 @@ from types import ModuleType
 from chatelier.errors import TooLarge, UnsupportedImage
 from chatelier.storage import jpeg, png, webp
 from chatelier.storage.pieces import Malformed, Piece
+from chatelier.storage.xmp import bare_packet
 
 PNG, JPEG, WEBP = "image/png", "image/jpeg", "image/webp"
 MAX_SIDE = 16_384  # pixels
@@ -83,7 +83,7 @@ def rewrite(
 ) -> bytes:
     """The same coded pixels without text, EXIF, comments and unknown pieces, and with ``source_type`` (an IPTC
     digital source type; '' adds none) as XMP. ``pieces`` come from ``pieces_of``."""
-    written: bytes = _FORMATS[media_type].write(content, pieces, _xmp(source_type), keep_icc)
+    written: bytes = _FORMATS[media_type].write(content, pieces, bare_packet(source_type), keep_icc)
     return written
 
 
@@ -92,16 +92,3 @@ def mark(content: bytes, media_type: str, source_type: str) -> bytes:
     if not source_type:
         return content
     return rewrite(content, media_type, list(_FORMATS[media_type].walk(content)), source_type=source_type)
-
-
-def _xmp(source_type: str) -> bytes:
-    if not source_type:
-        return b""
-    if not re.fullmatch(r"[A-Za-z]{1,64}", source_type):
-        raise ValueError(f"not an IPTC digital source type: {source_type!r}")
-    return (
-        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
-        '<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" '
-        f'Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/{source_type}"/>'
-        "</rdf:RDF></x:xmpmeta>"
-    ).encode()

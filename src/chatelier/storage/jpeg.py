@@ -45,9 +45,19 @@ def is_marked(content: bytes, piece: Piece) -> bool:
 def write(content: bytes, pieces: Sequence[Piece], xmp: bytes, keep_icc: bool) -> bytes:
     # JFIF wants its segment first; then ours; then what the pixels need.
     jfif = [p.whole(content) for p in pieces if p.name == b"\xe0" and content.startswith(b"JFIF\0", p.body)][:1]
-    mark = b"\xff\xe1" + struct.pack(">H", len(_XMP) + len(xmp) + 2) + _XMP + xmp if xmp else b""
+    mark = xmp_segment(xmp) if xmp else b""
     body = [piece.whole(content) for piece in pieces[1:] if _keeps(content, piece, keep_icc)]
     return b"".join((b"\xff\xd8", *jfif, mark, *body))
+
+
+def xmp_segment(xmp: bytes) -> bytes:
+    """At most 65,502 bytes of packet fit into one."""
+    return b"\xff\xe1" + struct.pack(">H", len(_XMP) + len(xmp) + 2) + _XMP + xmp
+
+
+def xmp_of(segment: bytes) -> bytes:
+    """The packet in a segment that ``xmp_segment`` wrote, b'' of any other."""
+    return segment[4 + len(_XMP) :] if segment.startswith(b"\xff\xe1") and segment.startswith(_XMP, 4) else b""
 
 
 def _segments(content: bytes) -> Iterator[Piece]:

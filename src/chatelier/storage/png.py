@@ -70,8 +70,23 @@ def write(content: bytes, pieces: Sequence[Piece], xmp: bytes, keep_icc: bool) -
         if piece.name in _KEPT and (keep_icc or piece.name != b"iCCP"):
             out.append(piece.whole(content))
         if piece.name == b"IHDR" and xmp:
-            out.append(_chunk(b"iTXt", _XMP + b"\0\0\0\0" + xmp))
+            out.append(xmp_chunk(xmp))
     return b"".join(out)
+
+
+def xmp_chunk(xmp: bytes) -> bytes:
+    return _chunk(b"iTXt", _XMP + b"\0\0\0\0" + xmp)
+
+
+def xmp_of(chunk: bytes) -> bytes:
+    """The packet in a chunk that ``xmp_chunk`` wrote, b'' of any other."""
+    start = b"iTXt" + _XMP + b"\0\0\0\0"
+    return chunk[4 + len(start) : -4] if chunk.startswith(start, 4) else b""
+
+
+def text_chunk(keyword: str, text: str) -> bytes:
+    """UTF-8 text that is not packed. ``keyword`` is ASCII, up to 79 characters."""
+    return _chunk(b"iTXt", keyword.encode("ascii") + b"\0\0\0\0\0" + text.replace("\0", " ").encode())
 
 
 def _check_pixels(content: bytes, data: Sequence[Piece]) -> None:

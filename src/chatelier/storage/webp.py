@@ -62,9 +62,13 @@ def write(content: bytes, pieces: Sequence[Piece], xmp: bytes, keep_icc: bool) -
     canvas = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
     out = [b"WEBP", _pack(b"VP8X", bytes((flags, 0, 0, 0)) + canvas)]
     out += [_pack(piece.name, piece.payload(content)) for piece in body]
-    out += [_pack(b"XMP ", xmp)] if xmp else []
+    out += [xmp_chunk(xmp)] if xmp else []
     joined = b"".join(out)
     return b"RIFF" + struct.pack("<I", len(joined)) + joined
+
+
+def xmp_chunk(xmp: bytes) -> bytes:
+    return _pack(b"XMP ", xmp)
 
 
 def _chunks(content: bytes) -> Iterator[Piece]:

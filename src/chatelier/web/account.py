@@ -59,13 +59,13 @@ async def change_taste(
     confirm_paid: Checked = False,
     prompt_help: Checked = False,
     learn: Checked = False,
+    describe_files: Checked = False,
 ) -> Response:
-    values = {"aspect_ratio": aspect_ratio, "quality": quality, "style": style, **read_engine(engine)}
+    values: dict[str, Any] = {"aspect_ratio": aspect_ratio, "quality": quality, "style": style, **read_engine(engine)}
+    values |= {"confirm_paid": confirm_paid, "learn": learn, "describe_files": describe_files}
     try:
         services.providers.engine(values.get("provider"), values.get("model"))
-        taste = await change_preferences(
-            db, user, **values, confirm_paid=confirm_paid, prompt_help=prompt_help, learn=learn
-        )
+        taste = await change_preferences(db, user, **values, prompt_help=prompt_help)
     except Invalid as error:
         return await show(request, user, db, status=error.status, problem=error.sentence)
     return await show(request, user, db, done="Your preferences are kept.", taste=taste)

@@ -19,11 +19,14 @@ from starlette.responses import Response, StreamingResponse
 
 from chatelier.db.models import Image, ShareLink, User
 from chatelier.domain.images import find_image
+from chatelier.domain.labels import find_label
 from chatelier.errors import Invalid, NotFound
 from chatelier.ids import parse_id
 from chatelier.services import Services
 from chatelier.storage.cache import SmallFile
-from chatelier.storage.database import is_there, open_file, read_thumbnail
+from chatelier.storage.database import StoredFile, is_there, open_file, read_thumbnail
+from chatelier.storage.labels import LabelledFile, label_file
+from chatelier.storage.xmp import Label
 
 VARIANTS = ("original", "thumbnail", "preview")
 EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
@@ -39,19 +42,31 @@ HEADERS = {
 
 
 async def serve_image(
-    services: Services, image: Image, variant: str, request: Request, download: bool, *, words: str | None = None
+    services: Services,
+    image: Image,
+    variant: str,
+    request: Request,
+    download: bool,
+    *,
+    words: str | None = None,
+    label: Label | None = None,
 ) -> Response:
-    """One variant of an image that was found through its owner, saved under ``words`` or else its prompt. Raises
-    NotFound for an unknown variant and Invalid for query parameters other than ``download``: sizes are ours."""
+    """One variant of an image that was found through its owner, saved under ``words`` or else its prompt, with
+    ``label`` in it. Raises NotFound for an unknown variant and Invalid for query parameters other than ``download``:
+    sizes are ours."""
     if variant not in VARIANTS:
         raise NotFound
     if unknown := request.query_params.keys() - {"download"}:
         raise Invalid("Only download=1 can be asked for here.", fields=dict.fromkeys(sorted(unknown), "unknown"))
-    file = await open_file(services.sessions, image.id, variant)
+    file: StoredFile | LabelledFile = await open_file(services.sessions, image.id, variant)
     words = image.prompt or image.alt_text if words is None else words
     extension = EXTENSIONS.get(file.media_type, "bin")
     saved_as = disposition(words, image.handle, variant, extension, download=download)
-    headers = {**HEADERS, "ETag": f'"{file.sha256}"', "Content-Disposition": saved_as}
+    headers = {**HEADERS, "Content-Disposition": saved_as}
+    if label and isinstance(file, StoredFile):
+        file = await label_file(file, label)
+        headers["Cache-Control"] = "private, no-cache"  # its owner may choose another label
+    headers["ETag"] = f'"{file.sha256}"'
     if _is_known(request.headers, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     status, start, end = _choose_range(request.headers, headers["ETag"], file.bytes)
@@ -81,7 +96,8 @@ async def serve_own_image(
         return await _serve_thumbnail(services, user, image_id, request, deleted)
     async with services.transaction() as db:
         image = await find_image(db, user, parse_id(image_id), deleted=deleted)
-    return await serve_image(services, image, variant, request, download)
+        label = await find_label(db, user, image) if download and variant == "original" else None
+    return await serve_image(services, image, variant, request, download, label=label)
 
 
 async def serve_shared_image(

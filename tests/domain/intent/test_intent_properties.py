@@ -122,3 +122,11 @@ def test_the_package_is_pure_and_quick_to_import() -> None:
         assert brought == "[]"
         seconds.append(float(took))
     assert min(seconds) < 0.2  # 0.05 on a quiet machine
+
+
+@pytest.mark.parametrize(
+    "letters", ["a" * 32_000, "er" * 16_000, "A" * 500 + "!", "ьь" * 9_000, "longe" + "r" * 30_000]
+)
+def test_one_word_of_any_length_is_talk(letters: str) -> None:
+    assert decide(letters).kind is Intent.CHAT
+    assert decide(f"make it {letters}", [Turn(role="assistant", kind="image", text=letters[:600])]).prompt is not None

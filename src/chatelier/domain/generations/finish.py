@@ -20,6 +20,7 @@ from chatelier.domain.generations.find import load_generation
 from chatelier.domain.generations.progress import Reporter
 from chatelier.domain.generations.wait import wake_waiting
 from chatelier.domain.images import Kept, add_images, keep_produced
+from chatelier.domain.labels import source_type
 from chatelier.domain.sentences import Sentence
 from chatelier.domain.threads import touch_by_id
 from chatelier.errors import ChatelierError
@@ -40,7 +41,8 @@ async def store(
 ) -> None:
     """Check and keep what the provider sent, then settle and publish. Unusable bytes end it as failed."""
     try:
-        kept = [await keep_produced(services, produced, can) for produced in result.images]
+        made_by = await source_type(services, generation, can)
+        kept = [await keep_produced(services, produced, made_by) for produced in result.images]
     except ChatelierError as error:
         log.warning("generation.unusable", generation_id=str(generation.id), reason=error.sentence)
         detail = f"unusable image: {error.sentence}"

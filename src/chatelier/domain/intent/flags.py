@@ -28,7 +28,7 @@ NAMES = {
     "model": "model",
     "provider": "provider",
 }
-EXTRA = ("steps", "cfg", "sampler", "scheduler", "strength")  # options that only some engines have
+EXTRA = ("steps", "cfg", "sampler", "scheduler", "strength")  # options that only some providers have
 NAMES |= {name: name for name in EXTRA}
 SHOWN = "--ar, --size, --n, --seed, --style, --quality, --no, --background, --model, --provider"
 WHOLE = ("n", "seed")

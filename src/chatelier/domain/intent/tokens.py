@@ -105,7 +105,8 @@ def _by_ending(word: str, lexicon: Lexicon) -> str | None:
         stem = word.removesuffix("est").removesuffix("er")
         if any(lexicon.words.get(form) in ("J", "K") for form in (stem, stem + "e", stem[:-1])):
             return "J"
-    if len(word) > 5 and word[-1] == word[-2] and _by_ending(word[:-1], lexicon) == "J":
+    once = word.rstrip(word[-1]) + word[-1]
+    if len(word) > 5 and once != word and _by_ending(once, lexicon) == "J":
         return "J"  # "longerr", "fasterrr"
     if re.search(r"(.)\1\1", word):
         return lexicon.words.get(re.sub(r"(.)\1\1+", r"\1", word))

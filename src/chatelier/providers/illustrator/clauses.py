@@ -21,7 +21,15 @@ MAKING = frozenset(
 VERBS = REMOVING | ADDING | TURNING | MAKING
 PAIRING = frozenset("swap switch exchange between".split())  # these need both that an "and" joins
 BEGINNERS = frozenset("the get take closer brighter darker warmer cooler bigger smaller at in as less fewer".split())
-REMOVING_PAIRS = (("get", "rid"), ("take", "out"), ("take", "away"), ("take", "off"))
+REMOVING_PAIRS = (
+    ("get", "rid"),
+    ("take", "out"),
+    ("take", "away"),
+    ("take", "off"),
+    ("dont", "want"),
+    ("not", "want"),
+    ("dont", "need"),
+)
 
 
 @dataclass(kw_only=True)

@@ -157,7 +157,9 @@ def _is_shown(edited: Edited, many: str) -> bool:
     if many in ("rain", "snow"):
         return many in scene.weather
     return {
-        "stars": "stars" in scene.features or (scene.time == "night" and scene.setting != "studio"),
+        "stars": "stars" in scene.features
+        or scene.place == "space"
+        or (scene.time == "night" and scene.setting != "studio"),
         "clouds": scene.setting != "studio" and scene.place != "underwater",
         "flowers": "flowers" in scene.features or scene.place in ("meadow", "garden"),
         "trees": scene.setting == "landscape" or scene.place == "beach",

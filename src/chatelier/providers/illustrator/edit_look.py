@@ -12,7 +12,9 @@ from chatelier.providers.illustrator.colours import NAMED, clamp
 from chatelier.providers.illustrator.edited import Edited, found
 from chatelier.providers.illustrator.parts import PARTS
 from chatelier.providers.illustrator.scene import Scene
+from chatelier.providers.illustrator.spans import find_spans
 from chatelier.providers.illustrator.tilts import Tilt, tilts_in
+from chatelier.providers.illustrator.tokens import Token
 from chatelier.providers.illustrator.wish import Wish
 
 COLOURISH = frozenset({"shade", "shades", *NAMED})  # also names of things: sunglasses, a fruit, a flower
@@ -28,6 +30,15 @@ NATURAL = (
     r"|without)(?: the)? (?:tint|filter|filters|effects?)"
     r"|no filters?|colou?r(?:ed)? again|back (?:to|in) colou?r"
 )
+SEA = r"(?:sea|ocean|water|waves?)"
+WAVES = {
+    rf"(?:(?:many |much )?(?:more|bigger|higher|larger|taller)|huge|rougher|wilder|choppier) waves"
+    rf"|(?:rough|wild|choppy)(?:er)? {SEA}"
+    rf"|(?:the )?{SEA} (?:should be |to be |be )?(?:much |more )?(?:rough|wild|choppy)(?:er)?": 2.0,
+    rf"(?:fewer|smaller|lower|less|no|without|remove(?: the)?) waves|(?:calm|calmer|still|smooth|flat"
+    rf"|quiet)(?:er)? {SEA}"
+    rf"|(?:the )?{SEA} (?:should be |to be |be )?(?:much |more )?(?:calm|still|smooth|quiet)(?:er)?": 0.3,
+}
 IN_ONE_COLOUR = r"in (?:shades|tones|hues) of|monochrome|monochromatic|tint(?:ed)?|tone|hue|cast|filter|only in|all in"
 DARKER = r"(?:much |a (?:bit|little) |bit |slightly |more )?(?:darker|dark|deeper)"
 LIGHTER = r"(?:much |a (?:bit|little) |bit |slightly |more )?(?:brighter|bright|lighter|light|paler)"
@@ -53,6 +64,7 @@ def read_weather(edited: Edited, clause: Clause) -> Clause:
         features = tuple(name for name in scene.features if name != "clouds")
         edited.became(replace(scene, weather=(), features=features, amounts=clouds))
         clause = clause.without(match)
+    clause = _sea(edited, clause)
     match = re.search(rf"\b(?:{NATURAL})", clause.text)
     if match:
         touches = tuple(name for name in edited.scene.touches if name not in ("sepia", "invert", "grain", "vignette"))
@@ -60,6 +72,20 @@ def read_weather(edited: Edited, clause: Clause) -> Clause:
             replace(edited.scene, paints={}, vibrance=0.0, lightness=0.0, warmth=0.0, hue=None, touches=touches)
         )
         clause = clause.without(match)
+    return clause
+
+
+def _sea(edited: Edited, clause: Clause) -> Clause:
+    """How high the waves are."""
+    scene = edited.scene
+    for pattern, factor in WAVES.items():
+        match = re.search(rf"\b(?:{pattern})", clause.text)
+        if match and scene.setting == "sea" and scene.place != "underwater":
+            now = scene.amounts.get("waves", 1.0)
+            edited.became(
+                replace(scene, amounts={**scene.amounts, "waves": round(min(3.0, max(0.1, now) * factor), 3)})
+            )
+            return clause.without(match)
     return clause
 
 
@@ -88,6 +114,8 @@ def read_tint(edited: Edited, clause: Clause) -> Clause:
 def read_shades(edited: Edited, clause: Clause) -> Clause:
     """ "A darker sky", "make the grass lighter": the part's own colour in another shade."""
     part = next((PARTS[word] for word in clause.texts if word in PARTS), "")
+    if part == "background" and edited.scene.setting != "studio":
+        part = "sky"
     if part not in PART_COLOURS or set(clause.texts) & NAMED.keys():
         return clause
     match, shade = re.search(rf"\b{DARKER}\b", clause.text), "dark"
@@ -98,7 +126,9 @@ def read_shades(edited: Edited, clause: Clause) -> Clause:
     scene = edited.scene
     base = scene.paints.get(part, "").rpartition(" ")[2] or _usual(scene, part)
     edited.became(replace(scene, paints={**scene.paints, part: f"{shade} {base}"}))
-    return clause.without(match)
+    clause = clause.without(match)
+    left = [token for token in clause.tokens if PARTS.get(token.text) != part and token.text != "background"]
+    return Clause(verb=clause.verb, tokens=left, spans=find_spans(left))
 
 
 def _usual(scene: Scene, part: str) -> str:
@@ -106,11 +136,19 @@ def _usual(scene: Scene, part: str) -> str:
     return known.get(scene.time) or known.get(scene.place) or known.get("", "blue")
 
 
+def _from_last_into(clause: Clause, used: set[int]) -> tuple[list[Token], set[int]]:
+    """ "Turn day into night": what was, is not what is wanted."""
+    last = max((at for at, word in enumerate(clause.texts) if word in ("into", "to")), default=-1)
+    if clause.verb != "turn" or last < 0:
+        return clause.tokens, used
+    return clause.tokens[last + 1 :], {at - last - 1 for at in used if at > last}
+
+
 def read_ambient_words(edited: Edited, clause: Clause) -> set[int]:
     """Light, hour, weather, season and style; answers which words were used."""
     used = {at for span in clause.spans if span.icon for at in range(span.start, span.end)}
     wish = Wish()
-    read_ambience(wish, clause.tokens, used)
+    read_ambience(wish, *_from_last_into(clause, used))
     scene = edited.scene
     of_things = any(span.icon and found(scene, span) for span in clause.spans) and not WHOLE & set(clause.texts)
     tilt = Tilt() if of_things else tilts_in(clause.texts, wish)
@@ -134,7 +172,9 @@ def read_ambient_words(edited: Edited, clause: Clause) -> set[int]:
     same = (wish.style and wish.style == scene.style, wish.time and wish.time == scene.time)
     for already, name in zip(same, (wish.style, wish.time), strict=True):
         if already and changed == scene:
-            edited.note(f"The picture is {name} already.")
+            asked = next((entry["asked"] for entry in wish.approximated if entry["drawn"] == f"{name} style"), "")
+            edited.note(f"I cannot paint “{asked}”; the nearest I know is {name}, as the picture is."
+                        if asked else f"The picture is {name} already.")  # fmt: skip
     edited.changed += changed != scene or any(same)
     edited.scene = changed
     return used

@@ -196,9 +196,10 @@ def _to_place(edited: Edited, things: Sequence[Placed], words: str) -> bool:
         if not flies and not re.search(r"\b(?:sky|air)\b", words):
             return _nearer(edited, things, -1)
         zone = {thing.id: replace(thing, zone="sky" if scene.setting != "studio" else "float") for thing in things}
-        target = top + (0.28 if re.search("top|sky|air", words) else max(0.12, y - top - 0.14)) * (bottom - top)
-        lifted = scene.with_things([zone.get(thing.id, thing) for thing in scene.things])
-        edited.became(shifted(lifted, ids, 0.0, target - y))
+        lifted = re.search(r"\b(?:higher|up|upwards?)\b", words) is not None and flies
+        target = top + (0.28 if not lifted else max(0.12, y - top - 0.14)) * (bottom - top)
+        flying = scene.with_things([zone.get(thing.id, thing) for thing in scene.things])
+        edited.became(shifted(flying, ids, 0.0, target - y))
         return True
     if re.search(r"\b(?:closer|nearer|foreground|front|down|lower|bottom|forward)\b", words):
         return _nearer(edited, things, 1) if not flies else _down(edited, things, y)

@@ -8,23 +8,19 @@ from dataclasses import replace
 from itertools import pairwise
 
 from chatelier.providers.illustrator import colours, grammar
-from chatelier.providers.illustrator.again import on_another_backdrop
-from chatelier.providers.illustrator.ambient import read_ambience
 from chatelier.providers.illustrator.catalogue import catalogue
 from chatelier.providers.illustrator.clauses import Clause
 from chatelier.providers.illustrator.colours import NAMED, SHADES, clamp
 from chatelier.providers.illustrator.compose import Composer, let_flocks_fly
-from chatelier.providers.illustrator.counts import PLURAL, count_of
-from chatelier.providers.illustrator.edit_counts import remove_backdrop
+from chatelier.providers.illustrator.counts import PLURAL
 from chatelier.providers.illustrator.edit_moves import WORN, can_wear, read_move, said_to_move, shifted, worn_on
+from chatelier.providers.illustrator.edit_places import with_feature
 from chatelier.providers.illustrator.edited import (
     EVERYTHING,
-    PEOPLE,
     Edited,
+    chosen,
     found,
-    inside,
     main_things,
-    people,
 )
 from chatelier.providers.illustrator.framing import boxes
 from chatelier.providers.illustrator.kinds import kind
@@ -32,7 +28,7 @@ from chatelier.providers.illustrator.looks import outline
 from chatelier.providers.illustrator.parts import PARTS, paints_in
 from chatelier.providers.illustrator.scene import MOST_THINGS, WHOLE, Placed, Scene
 from chatelier.providers.illustrator.spans import Span
-from chatelier.providers.illustrator.wish import Wanted, Wish
+from chatelier.providers.illustrator.wish import Wanted
 
 GROWTH = {"bigger": 1.35, "larger": 1.35, "huge": 1.7, "big": 1.35, "taller": 1.25, "giant": 1.9, "enormous": 1.9,
           "gigantic": 1.9, "massive": 1.8, "large": 1.35, "smaller": 0.72, "small": 0.72, "tiny": 0.5, "tinier": 0.6,
@@ -40,90 +36,6 @@ GROWTH = {"bigger": 1.35, "larger": 1.35, "huge": 1.7, "big": 1.35, "taller": 1.
 SEASONAL = frozenset("winter snowy wintry snow".split())  # of a scene that is there: its season, not another place
 SHADING = frozenset("darker dark deeper lighter brighter light paler".split())  # of "it": the whole picture's light
 EXCHANGING = frozenset({"with", "by", "into", "to", "for", "as", "in"})
-LEAVING = (
-    r"\b(?:everything|all) (?:but|except|besides|apart from)\b|\b(?:only|just) (?:keep|leave|show|the)\b"
-    r"|\b(?:keep|leave) only\b"
-)
-ALL = r"\b(?:everything|all (?:of )?(?:the )?(?:things|objects|animals|creatures)|(?:the )?(?:animals|creatures))\b"
-
-
-def remove(edited: Edited, clause: Clause) -> None:
-    scene = edited.scene
-    gone: set[int] = set()
-    for span in clause.spans:
-        things = _chosen(edited, found(scene, span), clause, span)
-        number = count_of(grammar.own_words(clause.before(span)))
-        gone.update(thing.id for thing in (things[-number:] if number else things))
-        if span.feature is not None and span.feature.name in scene.features:
-            scene = replace(scene, features=tuple(name for name in scene.features if name != span.feature.name))
-            edited.changed += 1
-    unwanted = Wish()
-    read_ambience(unwanted, clause.tokens, set())
-    weather = tuple(name for name in scene.weather if name not in unwanted.weather)
-    if PEOPLE & set(clause.texts):
-        gone.update(thing.id for thing in people(scene))
-    if re.search(ALL, clause.text) or (not clause.spans and {"it", "them", "this", "that"} & set(clause.texts)):
-        gone.update(thing.id for thing in (scene.things if re.search(ALL, clause.text) else main_things(edited)))
-    edited.changed += (len(gone) > 0) + (weather != scene.weather)
-    edited.scene = replace(_without(scene, gone), weather=weather)
-    remove_backdrop(edited, clause)
-    if "text" in clause.texts or "words" in clause.texts or "letters" in clause.texts or "caption" in clause.texts:
-        _without_texts(edited)
-    if "background" in clause.texts and not gone:
-        edited.became(on_another_backdrop(edited.scene, "studio", "plain", "plain"))
-
-
-def _without(scene: Scene, gone: set[int]) -> Scene:
-    """What they carried comes down to where they stood; what was worn goes with them."""
-    feet = {thing.id: thing.y for thing in scene.things}
-    return scene.with_things(
-        [
-            replace(thing, carrier=None, y=feet[thing.carrier]) if thing.carrier in gone else thing
-            for thing in scene.things
-            if thing.id not in gone and not (thing.carrier in gone and thing.icon in WORN)
-        ]
-    )
-
-
-def _without_texts(edited: Edited) -> None:
-    if edited.scene.texts:
-        edited.became(replace(edited.scene, texts=()))
-    else:
-        edited.note("There are no words in this picture.")
-
-
-def leave_only(edited: Edited, clause: Clause) -> bool:
-    """ "Remove everything except the cat", "only the cat"."""
-    kept = {thing.id for span in clause.spans for thing in found(edited.scene, span)}
-    if not kept or not re.search(LEAVING, clause.text) or "background" in clause.texts:
-        return False
-    gone = {thing.id for thing in edited.scene.things if thing.id not in kept and thing.carrier not in kept}
-    if not gone:
-        return False
-    edited.became(_without(edited.scene, gone))
-    return True
-
-
-def _chosen(edited: Edited, things: list[Placed], clause: Clause, span: Span) -> list[Placed]:
-    """Those meant of several: "one of the cats", "the left cat", "the cat on the right", "the biggest dog"."""
-    if edited.area is not None and things and not inside(edited, things):
-        edited.note(f"The {span.label} is not inside the marked part.")
-        return []
-    if len(things) < 2:
-        return things
-    own, after = clause.before(span), clause.after(span)
-    before = " ".join(own)
-    said = {*own[-3:], *(after[:4] if "on" in after[:3] else ())}
-    side = next((word for word in ("left", "right") if word in said), "")
-    if side:
-        return [min(things, key=lambda thing: thing.x if side == "left" else -thing.x)]
-    if re.search(r"\bone(?: of)?(?: the| my)?$|\bone \w+$|\ba$", before) and clause.verb != "remove":
-        return things[:1]
-    if re.search(r"\bother\b|\bsecond\b", before):
-        return things[1:2]
-    if re.search(r"\b(?:big|bigger|biggest|large|largest)\b", before) and clause.verb == "remove":
-        return [max(things, key=lambda thing: thing.size)]
-    return inside(edited, things) or things
 
 
 def add(edited: Edited, clause: Clause) -> None:
@@ -214,7 +126,7 @@ def _dress(edited: Edited, clause: Clause) -> bool:
     if not clothes or found(edited.scene, clothes[0]):
         return False
     hosts = [thing for span in clause.spans if span not in clothes
-             for thing in _chosen(edited, found(edited.scene, span), clause, span)]  # fmt: skip
+             for thing in chosen(edited, found(edited.scene, span), clause, span)]  # fmt: skip
     named = any(span not in clothes for span in clause.spans) or grammar.leading_position(clause.texts)
     creatures = [thing for thing in edited.scene.things if can_wear(thing)]
     hosts = [thing for thing in hosts or ([] if named else main_things(edited) or creatures[:1]) if can_wear(thing)]
@@ -232,28 +144,6 @@ def _dress(edited: Edited, clause: Clause) -> bool:
     return True
 
 
-def with_feature(edited: Edited, scene: Scene, clause: Clause, span: Span) -> Scene:
-    feature = span.feature
-    assert feature is not None
-    texts = set(clause.texts)
-    edited.changed += 1
-    moving = bool(EVERYTHING & texts) or "background" in texts or clause.verb in ("turn", "move")
-    if feature.name == "mountains" and not moving:
-        feature = replace(feature, setting="")  # they fit any land
-    moving = moving or (bool({"in", "at", "on", "to"} & set(clause.before(span)[-3:])) and feature.place != scene.place)
-    if feature.setting and (moving or feature.setting != scene.setting):
-        if feature.near:
-            edited.approximated.append({"asked": span.label, "drawn": feature.name})
-        return on_another_backdrop(scene, feature.setting, feature.place, feature.name)
-    colour = grammar.colour_in(grammar.own_words(clause.before(span)))
-    paints = dict(scene.paints)
-    if colour and span.label in PARTS:
-        paints[PARTS[span.label]] = colour
-    amounts = {name: many for name, many in scene.amounts.items() if many or name != feature.name}
-    names = scene.features if feature.name in scene.features else (*scene.features, feature.name)
-    return replace(scene, features=names, paints=paints, amounts=amounts)
-
-
 def turn(edited: Edited, clause: Clause) -> None:
     """ "replace the cat with a dog", "turn the cat into a dog"; otherwise the same as "make"."""
     things = [span for span in clause.spans if span.icon]
@@ -261,7 +151,7 @@ def turn(edited: Edited, clause: Clause) -> None:
         words = clause.between(first, second)
         if not EXCHANGING & set(words):
             continue
-        old = [thing.id for thing in _chosen(edited, found(edited.scene, first), clause, first)]
+        old = [thing.id for thing in chosen(edited, found(edited.scene, first), clause, first)]
         if not old:
             edited.missing(first.label)
             return
@@ -307,11 +197,14 @@ def make(edited: Edited, clause: Clause) -> None:
     paints = paints_in(clause.tokens, things)
     if paints:
         edited.became(replace(edited.scene, paints={**edited.scene.paints, **paints}))
+    if _made_into(edited, clause) or _tabletop(edited, clause):
+        return
     new: list[Span] = []
+    than = texts.index("than") if "than" in texts else len(texts)
     for span in clause.spans:
-        if span.feature is not None and span.label in SEASONAL:
+        if (span.feature is not None and span.label in SEASONAL) or span.start > than:
             continue
-        targets = _chosen(edited, found(edited.scene, span), clause, span) if span.icon else []
+        targets = chosen(edited, found(edited.scene, span), clause, span) if span.icon else []
         if targets:
             words = [*grammar.own_words(clause.before(span)), *_own_after(clause, span)]
             change(edited, {thing.id for thing in targets}, words)
@@ -322,6 +215,9 @@ def make(edited: Edited, clause: Clause) -> None:
     if not clause.spans and EVERYTHING & set(texts) and edited.scene.things:
         meant = edited.scene.things if "everything" in texts else main_things(edited)
         change(edited, {thing.id for thing in meant}, [word for word in texts if word not in SHADING])
+    colour = grammar.colour_in(texts)
+    if not clause.spans and not paints and colour and len(texts) <= 3 and not EVERYTHING & set(texts):
+        change(edited, {thing.id for thing in main_things(edited)}, texts)  # "in green"
     if new and (clause.verb == "" or any(span.feature for span in new)) and not paints:
         add(edited, Clause(verb=clause.verb, tokens=clause.tokens, spans=new))
     elif new and not edited.changed and clause.verb in ("make", "turn", "move"):
@@ -334,6 +230,35 @@ def _own_after(clause: Clause, span: Span) -> list[str]:
     after = clause.after(span)
     last = all(other.start <= span.start for other in clause.spans)
     return after if last or "and" not in after else after[: after.index("and")]
+
+
+def _made_into(edited: Edited, clause: Clause) -> bool:
+    """ "Make the boy a girl", "make it a wolf": one thing, then an article, then what it shall be."""
+    new = clause.spans[-1] if clause.spans else None
+    if clause.verb != "make" or new is None or not new.icon or found(edited.scene, new):
+        return False
+    if not re.search(r"(?:^| )(?:look like |into |be )?(?:an?|some)(?: \w+)?$", " ".join(clause.before(new))):
+        return False
+    if len(clause.spans) == 1 and EVERYTHING & set(clause.texts[: new.start]):
+        old = main_things(edited)
+    elif len(clause.spans) == 2:
+        old = chosen(edited, found(edited.scene, clause.spans[0]), clause, clause.spans[0])
+    else:
+        return False
+    if old:
+        _exchange(edited, {thing.id for thing in old}, new, clause.before(new))
+    return bool(old)
+
+
+def _tabletop(edited: Edited, clause: Clause) -> bool:
+    """A still life's table is its ground."""
+    colour = grammar.colour_in(clause.texts)
+    if edited.scene.place != "table" or "table" not in clause.texts or not colour:
+        return False
+    if any(found(edited.scene, span) for span in clause.spans):
+        return False
+    edited.became(replace(edited.scene, paints={**edited.scene.paints, "ground": colour}))
+    return True
 
 
 def _instead(edited: Edited, clause: Clause) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from chatelier.providers.illustrator.catalogue import catalogue
+from chatelier.providers.illustrator.clauses import Clause
 from chatelier.providers.illustrator.layout import Box
 from chatelier.providers.illustrator.scene import Placed, Scene
 from chatelier.providers.illustrator.spans import Span
@@ -26,6 +28,7 @@ class Edited:
     notes: list[str] = field(default_factory=list)
     undone: list[str] = field(default_factory=list)  # what was said and changed nothing, as written
     changed: int = 0
+    spoken: list[int] = field(default_factory=list)  # ids of the things named last: "it" and "them" mean these
     area: Box | None = None
 
     def became(self, scene: Scene) -> None:
@@ -67,6 +70,9 @@ def main_things(edited: Edited) -> list[Placed]:
     things = edited.scene.things
     if edited.area is not None:
         return inside(edited, things)
+    spoken = [thing for thing in things if thing.id in edited.spoken]
+    if spoken:
+        return spoken
     return [thing for thing in things if thing.icon == things[0].icon] if things else []
 
 
@@ -83,3 +89,25 @@ def inside(edited: Edited, things: Sequence[Placed]) -> list[Placed]:
         for thing, box in zip(things, covered, strict=True)
         if shared(box, edited.area) > 0.4 * max(1e-6, min(box.area, edited.area.area))
     ]
+
+
+def chosen(edited: Edited, things: list[Placed], clause: Clause, span: Span) -> list[Placed]:
+    """Those meant of several: "one of the cats", "the left cat", "the cat on the right", "the biggest dog"."""
+    if edited.area is not None and things and not inside(edited, things):
+        edited.note(f"The {span.label} is not inside the marked part.")
+        return []
+    if len(things) < 2:
+        return things
+    own, after = clause.before(span), clause.after(span)
+    before = " ".join(own)
+    said = {*own[-3:], *(after[:4] if "on" in after[:3] else ())}
+    side = next((word for word in ("left", "right") if word in said), "")
+    if side:
+        return [min(things, key=lambda thing: thing.x if side == "left" else -thing.x)]
+    if re.search(r"\bone(?: of)?(?: the| my)?$|\bone \w+$|\ba$", before) and clause.verb != "remove":
+        return things[:1]
+    if re.search(r"\bother\b|\bsecond\b", before):
+        return things[1:2]
+    if re.search(r"\b(?:big|bigger|biggest|large|largest)\b", before) and clause.verb == "remove":
+        return [max(things, key=lambda thing: thing.size)]
+    return inside(edited, things) or things

@@ -10,11 +10,13 @@ from chatelier.providers.illustrator.edit_counts import read_counts
 from chatelier.providers.illustrator.edit_frame import read_frame
 from chatelier.providers.illustrator.edit_look import read_ambient_words, read_shades, read_tint, read_weather
 from chatelier.providers.illustrator.edit_moves import read_move
+from chatelier.providers.illustrator.edit_removals import leave_only, remove
 from chatelier.providers.illustrator.edit_texts import read_texts
-from chatelier.providers.illustrator.edit_things import add, leave_only, make, remove, turn
+from chatelier.providers.illustrator.edit_things import add, make, turn
 from chatelier.providers.illustrator.edited import Edited, found
 from chatelier.providers.illustrator.layout import Box
 from chatelier.providers.illustrator.scene import Scene
+from chatelier.providers.illustrator.tokens import Token
 from chatelier.providers.illustrator.words import read, unknown_words
 
 # What only says that the rest stays.
@@ -25,6 +27,16 @@ KEPT = (
     r"|remains?) (?:the same|as)\b|^(?:the )?same (?:image|picture|scene|one)$"
     r"|^(?:everything|all)(?: the)? (?:else|rest)\b|^same$|^the rest\b"
 )
+# What only names what a later clause speaks of: "I don't like the trees, remove them".
+REMARK = (
+    r"^i (?:really )?(?:do not|dont|dislike|hate)\b(?!.*\bwant)"
+    r"|\b(?:is|are|its|looks?) (?:too|not|wrong|weird|off|ugly)\b"
+)
+TOO = {
+    "small": "bigger", "little": "bigger", "tiny": "bigger", "big": "smaller", "large": "smaller", "huge": "smaller",
+    "dark": "brighter", "bright": "darker", "light": "darker", "pale": "vibrant", "dull": "vibrant", "cold": "warmer",
+    "warm": "cooler", "colorful": "muted", "colourful": "muted", "vibrant": "muted", "far": "closer",
+}  # fmt: skip
 SHAPE = (
     r"(?:\b(?:in|to|as|into)\s+)?(?:\ban?\s+)?(?:\b(?:aspect\s+)?ratio\s+(?:of\s+)?)?(?<![\d:])\d{1,2}\s*[:x×/]\s*\d{1,2}(?![\d:])"
     r"(?:\s*(?:aspect\s+)?(?:ratio|format))?|\b(?:square|portrait|landscape|vertical|horizontal|widescreen)\s+(?:format|orientation|mode"
@@ -43,9 +55,15 @@ def edit(scene: Scene, instruction: str, area: Box | None = None, *, reshaped: b
     edited = Edited(scene=scene, area=area)
     rest = read_texts(edited, instruction)
     rest = _shaped(edited, rest, reshaped=reshaped)
-    tokens, _ = read(rest, orders=True)
-    for clause in clauses(tokens):
-        _apply(edited, clause)
+    tokens, _ = read(rest.replace("&", " and "), orders=True)
+    parts = clauses(tokens)
+    if len(parts) == 1 and " too " in f" {parts[0].text} ":
+        parts = clauses(_turned_round(tokens))
+    for clause in parts:
+        if len(parts) == 1 or not re.search(REMARK, clause.text):
+            _apply(edited, clause)
+        named = [thing.id for span in clause.spans for thing in found(edited.scene, span)]
+        edited.spoken = named or edited.spoken
     edited.scene = replace(edited.scene, edits=(*edited.scene.edits, instruction[:500])[-40:])
     return edited
 
@@ -65,6 +83,18 @@ def _shaped(edited: Edited, text: str, *, reshaped: bool) -> str:
 def without_shapes(text: str, *, reshaped: bool) -> str:
     shapes = rf"{SHAPING}(?:{SHAPE}{f'|{ANY_SHAPE}' if reshaped else ''})"
     return re.sub(shapes, " ", text, flags=re.IGNORECASE)
+
+
+def _turned_round(tokens: list[Token]) -> list[Token]:
+    """ "The dog is too small": it should be bigger."""
+    out: list[Token] = []
+    for at, token in enumerate(tokens):
+        before = tokens[at - 1].text if at else ""
+        if before == "too" and token.text in TOO:
+            out[-1] = Token(text=TOO[token.text], raw=f"too {token.raw}")
+        else:
+            out.append(token)
+    return out
 
 
 def _apply(edited: Edited, clause: Clause) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 DRAFT = 384  # pixels of a draft's longer side
 LARGE = 1_300_000  # pixels from which a draft is worth its time
 LONGEST = 2048  # pixels of a side, also of a picture that was extended
+SAME = "That would change nothing that can be seen in this picture. Say what should look different."
 SAME_SHAPE = 0.02  # ratios this near to each other are the same
 
 
@@ -121,8 +122,17 @@ def _edited(job: Job, source: Scene, index: int) -> Plan:
         # Several answers to one edit: the same scene under another of the hour's skies.
         scene = replace(scene, variant=(scene.variant + index) % 3)
     note = " ".join(result.notes)
+    if _looks_the_same(source, scene):
+        raise Refused(f"{note} Nothing was changed." if note else SAME)
     return Plan(scene=_kept(scene), size=size, approximated=result.approximated, not_understood=result.not_understood,
                 note=note, before=before, free=free)  # fmt: skip
+
+
+def _looks_the_same(source: Scene, scene: Scene) -> bool:
+    """Whether the change cannot be seen: a word was understood that this scene has no use for."""
+    worked = (source.style, source.touches, source.texts) == (scene.style, scene.touches, scene.texts)
+    shaped = source.ratio == scene.ratio
+    return worked and shaped and draw(source, 96, 96) == draw(scene, 96, 96)
 
 
 def _why_nothing(result: Edited) -> str:

@@ -12,7 +12,7 @@ from chatelier.providers.illustrator.tokens import Token
 PARTS = {word: part for part, words in lines("parts") for word in words.split()}
 LINKS = frozenset(
     "is are be to into turn turned turns look looks become becomes in a as more bit little lot much slightly "
-    "should colored coloured painted all".split()
+    "should colored coloured painted all color colour colors colours".split()
 )
 ENDS = frozenset(",.;:!?\n")
 

@@ -11,7 +11,20 @@ VERSION = 1
 SETTINGS = ("landscape", "sea", "city", "studio")
 TIMES = ("day", "sunset", "night")
 STYLES = ("flat", "watercolor", "sketch", "pixel art", "poster")
-TOUCHES = ("sepia", "blur", "sharpen", "vignette", "grain", "invert", "mirror", "flip", "turn left", "turn right")
+TOUCHES = (
+    "sepia",
+    "blur",
+    "sharpen",
+    "vignette",
+    "grain",
+    "invert",
+    "contrast",
+    "soft",
+    "mirror",
+    "flip",
+    "turn left",
+    "turn right",
+)
 PLACES_OF_TEXT = ("top", "centre", "bottom")
 WHOLE = (0.0, 0.0, 1.0, 1.0)
 ZONES = ("ground", "sky", "air", "surface", "water", "float")

@@ -130,10 +130,11 @@ def _glitter(stage: Stage) -> None:
 def _waves(stage: Stage) -> None:
     """Crests in perspective: close together and thin far away, wide and bold in front."""
     chance = stage.rng("waves")
-    rough = 1.7 if "storm" in stage.weather else 1.0
+    rough = (1.7 if "storm" in stage.weather else 1.0) * stage.amounts.get("waves", 1.0)
     reach = stage.height - stage.horizon
-    for row in range(9):
-        share = ((row + 1) / 10) ** 1.7
+    rows = 9 if stage.amounts.get("waves", 1.0) < 1.5 else 14
+    for row in range(rows):
+        share = ((row + 1) / (rows + 1)) ** 1.7
         y = stage.horizon + reach * share
         length = stage.unit * (0.03 + 0.16 * share)
         light = stage.between(waterline(stage, y), "#ffffff", 0.42)

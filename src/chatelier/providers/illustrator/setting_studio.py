@@ -205,16 +205,17 @@ def _space(stage: Stage) -> None:
         radius = stage.unit * chance.uniform(0.25, 0.48)
         cloud = stage.defs.radial([(0, colour, 0.38), (0.5, colour, 0.14), (1, colour, 0.0)])
         stage.back.append(svg.ellipse(x, y, radius * 1.3, radius * 0.8, cloud))
-    for _ in range(int(190 * stage.width * stage.height / 1e6)):
-        size = stage.unit * chance.choice((0.0008, 0.001, 0.0013, 0.002))
+    stars = stage.rng("space stars")
+    for _ in range(stage.many("stars", int(190 * stage.width * stage.height / 1e6))):
+        size = stage.unit * stars.choice((0.0008, 0.001, 0.0013, 0.002))
         stage.back.append(
             svg.ellipse(
-                chance.random() * stage.width,
-                chance.random() * stage.height,
+                stars.random() * stage.width,
+                stars.random() * stage.height,
                 size,
                 size,
                 "#ffffff",
-                chance.uniform(0.4, 1.0),
+                stars.uniform(0.4, 1.0),
             )
         )
     if stage.reflected:

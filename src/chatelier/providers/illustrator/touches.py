@@ -10,9 +10,13 @@ from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageOp
 
 # Words (English, folded, without marks) → the touch of a scene that they ask for.
 WORDS = (
-    ("sepia", r"sepia(?: toned?)?|old photo(?:graph)?|antique photo"),
+    ("sepia", r"sepia(?: toned?)?|old photo(?:graph)?|antique photo|(?:look|looks|looking) (?:very "
+    "|really )?(?:old|antique|aged)"),
     ("blur", r"blur(?:red|ry|rier)?|out of focus|soft(?:en the)? focus|soften it"),
     ("sharpen", r"sharp(?:en|er|ened)?|crisper|more crisp"),
+    ("contrast", r"(?:more|higher|stronger|increase(?: the)?|add(?: more)?|boost(?: the)?) contrast"
+    "|punchier|more punch"),
+    ("soft", r"(?:less|lower|softer|reduce(?: the)?|decrease(?: the)?) contrast"),
     ("vignette", r"vignette"),
     ("grain", r"film grain|grain(?:y|ier)?|noisy"),
     ("invert", r"invert(?:ed)?(?: the)?(?: colou?rs)?|negative(?: colou?rs| image| photo)?"),
@@ -80,6 +84,8 @@ _TOUCHES: dict[str, Callable[[Image.Image, int], Image.Image]] = {
     "sharpen": _sharpen,
     "vignette": _vignette,
     "grain": _grain,
+    "contrast": lambda image, _: ImageEnhance.Contrast(image).enhance(1.4),
+    "soft": lambda image, _: ImageEnhance.Contrast(image).enhance(0.7),
     "invert": lambda image, _: ImageOps.invert(image),
     "mirror": lambda image, _: ImageOps.mirror(image),
     "flip": lambda image, _: ImageOps.flip(image),
@@ -95,7 +101,6 @@ class Grade:
     lightness: float = 0.0
     vibrance: float = 0.0
     warmth: float = 0.0
-    contrast: float = 0.0
     tint: tuple[float, float, float] | None = None
     hour: str = ""  # night or sunset: graded as if it were
 
@@ -106,8 +111,6 @@ def graded(image: Image.Image, grade: Grade) -> Image.Image:
         image = _at_hour(image, grade.hour)
     if grade.vibrance:
         image = ImageEnhance.Color(image).enhance(max(0.0, 1 + grade.vibrance * (1.3 if grade.vibrance > 0 else 1.0)))
-    if grade.contrast:
-        image = ImageEnhance.Contrast(image).enhance(1 + 0.9 * grade.contrast)
     if grade.tint is not None:
         dark = tuple(round(part * 70) for part in grade.tint)
         middle = tuple(round(part * 215 + 20) for part in grade.tint)

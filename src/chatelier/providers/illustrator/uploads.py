@@ -25,10 +25,6 @@ from chatelier.providers.illustrator.touches import Grade, graded, touch_in, tou
 from chatelier.providers.illustrator.wish import Wish
 from chatelier.providers.illustrator.words import read
 
-CONTRAST = {
-    r"more contrast|higher contrast|contrasty|punchier|more punch": 0.45,
-    r"less contrast|lower contrast|flatter": -0.4,
-}
 MOST_PAINTED = 4_000_000  # pixels on which a style is worked
 WHOLE = frozenset("it everything image picture photo whole this tint tinted all shades tones".split())
 CAN = "its light, colours, style and frame, and write on it"
@@ -122,7 +118,6 @@ def _light(orders: Orders, clause: Clause, *, marked: bool) -> None:
     wish = Wish()
     read_ambience(wish, clause.tokens, set())
     tilt = tilts_in(clause.texts, wish)
-    contrast = next((by for pattern, by in CONTRAST.items() if re.search(rf"\b(?:{pattern})\b", clause.text)), 0.0)
     colour = grammar.colour_in(clause.texts)
     tinted = bool(colour) and (marked or bool(WHOLE & set(clause.texts)) or not clause.texts[1:])
     grade = orders.grade
@@ -131,7 +126,6 @@ def _light(orders: Orders, clause: Clause, *, marked: bool) -> None:
         lightness=clamp(grade.lightness + tilt.lightness, -1, 1),
         vibrance=clamp(grade.vibrance + tilt.vibrance, -1, 1),
         warmth=clamp(grade.warmth + tilt.warmth, -1, 1),
-        contrast=clamp(grade.contrast + contrast, -1, 1),
         tint=colours.named(colour) if tinted else grade.tint,
         hour=wish.time or grade.hour,
     )
