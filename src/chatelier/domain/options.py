@@ -166,14 +166,19 @@ READERS: dict[str, Callable[[object], Any]] = {
 }
 
 
-def _check_size(size: Size, capabilities: Capabilities) -> None:
+def is_possible(size: Size, capabilities: Capabilities) -> bool:
+    """Whether the provider makes pictures of exactly that size."""
     sides = (size.width, size.height)
     within = all(capabilities.min_side <= side <= capabilities.max_side for side in sides)
     even = all(side % capabilities.side_multiple == 0 for side in sides)
     pixels = size.width * size.height
     fits = capabilities.min_pixels <= pixels <= (capabilities.max_pixels or pixels)
     known = not capabilities.sizes or size in capabilities.sizes
-    if not (within and even and fits and known) or not _ratio_allowed(size.width / size.height, capabilities):
+    return within and even and fits and known and _ratio_allowed(size.width / size.height, capabilities)
+
+
+def _check_size(size: Size, capabilities: Capabilities) -> None:
+    if not is_possible(size, capabilities):
         raise Invalid(f"The size {size} is not possible here. {_limits(capabilities)}", fields={"size": "not possible"})
 
 

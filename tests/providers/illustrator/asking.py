@@ -9,7 +9,7 @@ from typing import Any
 from PIL import Image
 
 from chatelier.domain.intent import Intent, Turn, decide
-from chatelier.domain.options import check_options, resolve_size
+from chatelier.domain.options import Options, check_options, resolve_size
 from chatelier.providers.base import ImageRequest, Kind, Size, SourceImage
 from chatelier.providers.illustrator import Illustrator, job_of, pixels_of
 from chatelier.providers.illustrator.job import Job, run
@@ -82,7 +82,11 @@ def asked(made: Made, text: str, *, mask: bytes | None = None) -> Made:
     check_options(options, Illustrator.capabilities)
     image = made.image
     size = Size(width=image.width, height=image.height)
-    if options.size or options.aspect_ratio:
+    if source_scene(made.meta["recipe"]) is None:
+        # As domain/generations/request.py does it for every picture: the source's ratio at about the usual area.
+        said = options if options.size or options.aspect_ratio else Options(aspect_ratio=f"{size.width}:{size.height}")
+        size = resolve_size(said, Illustrator.capabilities)
+    elif options.size or options.aspect_ratio:
         # Small, as all pictures here, in the shape that was asked for.
         big = resolve_size(replace(options, provider=None), Illustrator.capabilities)
         factor = SIDE / min(big.width, big.height)

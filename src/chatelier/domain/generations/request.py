@@ -14,13 +14,13 @@ from sqlalchemy.orm.attributes import set_committed_value
 from chatelier.db.models import Generation, GenerationStatus, Image, Message, MessageStatus, PromptBy, Thread, User
 from chatelier.domain import attempts, ledger, prices, sentences
 from chatelier.domain.generations.find import attach
-from chatelier.domain.options import Options, check_options, resolve_size
+from chatelier.domain.options import Options, check_options, is_possible, resolve_size
 from chatelier.domain.quotas.requests import admit_generation
 from chatelier.domain.threads import find_thread, touch
 from chatelier.errors import Invalid, NotRetryable
 from chatelier.ids import new_id
 from chatelier.providers import Providers
-from chatelier.providers.base import Kind
+from chatelier.providers.base import Capabilities, Kind, Size
 
 WAITING = "Waiting for the picture it starts from"
 FINAL_BUT_RETRYABLE = (GenerationStatus.FAILED, GenerationStatus.CANCELLED, GenerationStatus.UNKNOWN)
@@ -55,7 +55,7 @@ async def request_generation(
     if mask_image_id and not can.mask:
         raise Invalid(f"{provider.label} cannot use a mask.", fields={"mask_image_id": "not supported"})
     starts_from: Sequence[Image | Generation] = sources or ((waits_for,) if waits_for else ())
-    size = resolve_size(_sized_like(options, starts_from), can)
+    size = resolve_size(_sized_like(options, starts_from, can), can)
     generation = Generation(
         id=new_id(),
         owner_id=owner.id,
@@ -172,12 +172,15 @@ def _sources_of(generation: Generation, user: User) -> Select[Image]:
     )
 
 
-def _sized_like(options: Options, sources: Sequence[Image | Generation]) -> Options:
-    """An edit keeps the size of its source unless another was asked for."""
+def _sized_like(options: Options, sources: Sequence[Image | Generation], can: Capabilities) -> Options:
+    """An edit keeps the size of its source unless another was asked for. An engine that cannot make that size gets its
+    ratio, and so does one that costs money: the more pixels, the higher its price."""
     if options.size or options.aspect_ratio or not sources:
         return options
-    common = sources[0]
-    return replace(options, aspect_ratio=f"{common.width}:{common.height}")
+    size = Size(width=sources[0].width, height=sources[0].height)
+    if can.free and is_possible(size, can):
+        return replace(options, size=size)
+    return replace(options, aspect_ratio=f"{size.width}:{size.height}")
 
 
 def _seed(options: Options, kind: Kind, sources: Sequence[Image | Generation]) -> int:
