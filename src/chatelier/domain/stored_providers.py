@@ -21,8 +21,7 @@ from chatelier.domain.events import publish
 from chatelier.domain.sealing import Unreadable, seal, unseal
 from chatelier.errors import CannotStart, Invalid, NotFound
 from chatelier.providers import Providers, open_table
-from chatelier.providers.base import ImageProvider, ProviderError
-from chatelier.providers.models import ModelBook
+from chatelier.providers.base import ImageProvider, ProviderError, Refreshing
 from chatelier.providers.registry import types
 from chatelier.services import Services
 
@@ -64,7 +63,7 @@ async def save_provider(
     row = await db.scalar(select(StoredProvider).where(StoredProvider.name == name).with_for_update())
     if row is None and name in providers.images:
         raise Invalid(f"There is a provider {name} already. Choose another name.", fields={"name": "taken"})
-    checked = _checked(name, table, providers.book())
+    checked = _checked(name, table, providers)
     kept = checked.model_dump(mode="json", exclude={"api_key"})
     row = row or StoredProvider(name=name)
     if checked.api_key:
@@ -99,10 +98,10 @@ async def ask_provider(providers: Providers, name: str) -> Answer:
     if provider is None:
         return Answer(problem="It is not in use yet. Look again in a moment.")
     listing = getattr(provider, "list_models", None)
-    if listing is None:
-        return Answer(models=provider.models())
     try:
-        return Answer(models=await listing())
+        if isinstance(provider, Refreshing):
+            await provider.refresh()
+        return Answer(models=await listing() if listing else provider.models())
     except ProviderError as error:
         return Answer(problem=error.detail)
 
@@ -147,13 +146,14 @@ async def _mark(services: Services) -> object:
 
 def _open(row: StoredProvider, services: Services) -> ImageProvider:
     key = unseal(services.secret_key, row.sealed_key) if row.sealed_key else ""
-    return open_table(row.name, ProviderSettings(**row.settings, api_key=key), services.providers.book())
+    providers = services.providers
+    return open_table(row.name, ProviderSettings(**row.settings, api_key=key), providers.book(), providers.folder)
 
 
-def _checked(name: str, table: Mapping[str, Any], book: ModelBook) -> ProviderSettings:
+def _checked(name: str, table: Mapping[str, Any], providers: Providers) -> ProviderSettings:
     try:
         checked = ProviderSettings.model_validate(table)
-        open_table(name, checked, book)
+        open_table(name, checked, providers.book(), providers.folder)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

@@ -43,6 +43,7 @@ class Providers:
     fallback: Sequence[str] = ()
     why_default: str = ""
     models: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    folder: Path = Path()  # what paths in tables are relative to
     chat: ChatProvider | None = None
     chat_price: tuple[float, float] | None = None  # the operator's own, in US dollars a million tokens, in and out
     _added: dict[str, ImageProvider] = field(default_factory=dict, repr=False)  # by admins, while we run
@@ -125,6 +126,7 @@ def open_providers(settings: Settings) -> Providers:
         default_model=settings.image_model,
         fallback=settings.image_fallback,
         models=settings.models,
+        folder=_folder(settings),
         why_default="" if asked_for or default != OPENAI else _why_openai(settings),
         chat=_open_chat(settings),
         chat_price=_chat_price(settings),
@@ -150,12 +152,16 @@ def _open_images(settings: Settings) -> dict[str, ImageProvider]:
         from chatelier.providers.models import read_book
 
         book = read_book(settings.models)
-        folder = settings.config_file.parent if settings.config_file else settings.data_dir
+        folder = _folder(settings)
         for name, table in tables.items():
             if name in images:
                 raise CannotStart(f"[providers.{name}]: this name belongs to a built-in provider. Choose another.")
             images[name] = open_table(name, table, book, folder)
     return images
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.config_file.parent if settings.config_file else settings.data_dir
 
 
 def _tables(settings: Settings) -> dict[str, ProviderSettings]:
@@ -170,7 +176,7 @@ def _tables(settings: Settings) -> dict[str, ProviderSettings]:
     return tables
 
 
-def open_table(name: str, table: ProviderSettings, book: ModelBook, folder: Path = Path()) -> ImageProvider:
+def open_table(name: str, table: ProviderSettings, book: ModelBook, folder: Path) -> ImageProvider:
     """The provider that a table describes; paths in it are relative to ``folder``. Raises CannotStart."""
     from chatelier.providers.registry import ProviderConfig, build
 
