@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from chatelier.db.models import User
 from chatelier.domain import upgrades
+from chatelier.domain.exports import list_exports
 from chatelier.domain.images import storage_used
 from chatelier.domain.keys import add_key, list_keys, revoke_key
 from chatelier.domain.preferences import change_preferences, read_preferences
@@ -101,6 +102,7 @@ async def create_revocation(request: Request, user: CurrentUser, db: Db, key_id:
 async def show(request: Request, user: User, db: AsyncSession, **values: Any) -> Response:
     keys = [key for key in await list_keys(db, user) if key.revoked_at is None]
     values = {"taste": read_preferences(user), "used": await storage_used(db, user), **values}
+    values = {"exports": await list_exports(db, user), **values}
     values = {**await plan_of(request, user, db), **values}
     return page(request, "account/show.html", **await shell(db, user), keys=keys, here="account", **values)
 

@@ -3,6 +3,7 @@
 from chatelier.db.models.accounts import ApiKey, AuditEntry, IdempotencyKey, Instance, Role, SignInSession, User
 from chatelier.db.models.base import Base, Id, now
 from chatelier.db.models.gallery import ImageWord, ShareLink, StorageUse
+from chatelier.db.models.keeping import Export, ExportPiece
 from chatelier.db.models.money import Attempt, AttemptState, Charge, InstanceDay, LedgerEntry, LedgerKind
 from chatelier.db.models.pictures import Generation, GenerationStatus, Image, ImageFile, PartialFrame, PromptBy
 from chatelier.db.models.plans import Plan, UpgradeRequest, ZoneChange
@@ -15,6 +16,8 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Charge",
+    "Export",
+    "ExportPiece",
     "Generation",
     "GenerationStatus",
     "Id",
