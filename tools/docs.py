@@ -152,6 +152,24 @@ def purpose(verb: Any) -> str:
     return said or str(verb.__name__).replace("_", " ").capitalize()
 
 
+def inventory() -> str:
+    kept = importlib.import_module("chatelier.domain.inventory")
+    rows = [
+        [f"`{name}`", ", ".join(held.columns), withheld(held.withheld), held.at_deletion]
+        for name, held in kept.INVENTORY.items()
+    ]
+    rows += [[f"`{name}`", "", "", f"nobody's: {why}"] for name, why in kept.NOT_PERSONAL.items()]
+    return table(["table", "in an export", "not in an export, and why", "when the account is deleted"], rows)
+
+
+def withheld(columns: dict[str, str]) -> str:
+    """Columns with the same reason together."""
+    reasons: dict[str, list[str]] = {}
+    for column, why in columns.items():
+        reasons.setdefault(why, []).append(column)
+    return "; ".join(f"{', '.join(names)}: {why}" for why, names in reasons.items())
+
+
 def commands() -> str:
     root = typer.main.get_command(importlib.import_module("chatelier.cli").app)
     return table(["command", "does"], walk(root, "chatelier"))
@@ -186,6 +204,7 @@ TABLES: dict[str, Callable[[], Any]] = {
     "failures": failures,
     "routes": routes,
     "commands": commands,
+    "inventory": inventory,
 }
 
 if __name__ == "__main__":

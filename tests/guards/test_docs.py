@@ -14,7 +14,7 @@ from tools import docs
 
 DOCS = walk.ROOT / "docs"
 PAGES = [path for path in walk.checkout() if path.suffix == ".md"]
-WANTED = ("install", "configure", "providers", "operate", "routes", "develop", "glossary", "architecture")
+WANTED = ("install", "configure", "providers", "operate", "routes", "develop", "glossary", "architecture", "privacy")
 RECORDS = sorted((DOCS / "decisions").glob("*.md"))
 
 

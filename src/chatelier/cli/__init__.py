@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from chatelier import __version__
-from chatelier.cli import care, keys, paint, plans, prices, serve, users
+from chatelier.cli import care, keys, paint, plans, portability, prices, serve, users
 from chatelier.errors import ChatelierError
 
 app = typer.Typer(
@@ -29,6 +29,8 @@ app.command("migrate")(care.migrate)
 app.add_typer(care.model, name="model")
 app.command("paint")(paint.paint)
 app.command("intent")(paint.intent)
+app.command("export")(portability.export)
+app.command("import")(portability.import_)
 
 
 def print_version(wanted: bool) -> None:

@@ -74,13 +74,18 @@ async def sign_out(db: AsyncSession, token: str) -> None:
 
 async def replace_password(services: Services, user: User, current: str, new: str, *, address: str = "") -> str:
     """Change one's own password and return the token of a new session: all older ones and all API keys are dead."""
-    try:
-        await _verify(services, user.email, current, address)
-    except Unauthenticated as error:
-        raise Invalid(WRONG_CURRENT, fields={"current": WRONG_CURRENT}) from error
+    await confirm_password(services, user, current, address=address)
     async with services.transaction() as db:
         await change_password(db, user, new, actor=user.id)
         return await open_session(db, user, days=services.settings.session_days)
+
+
+async def confirm_password(services: Services, user: User, password: str, *, address: str = "") -> None:
+    """Whoever is signed in shows that they are still the same person. Raises Invalid, or TooMany after failures."""
+    try:
+        await _verify(services, user.email, password, address)
+    except Unauthenticated as error:
+        raise Invalid(WRONG_CURRENT, fields={"current": WRONG_CURRENT}) from error
 
 
 async def _verify(services: Services, email: str, password: str, address: str) -> User:

@@ -26,6 +26,7 @@ from chatelier.db.models import (
     now,
 )
 from chatelier.domain import attempts, ledger, sentences
+from chatelier.domain.exports import sweep_exports
 from chatelier.domain.generations.find import load_generation
 from chatelier.domain.generations.wait import wake_waiting
 from chatelier.domain.idempotency import forget_old
@@ -52,6 +53,7 @@ async def sweep(services: Services) -> None:
         await _guarded(services, _resume if attempt.state == AttemptState.PREPARED else _lose, attempt)
     for attempt in stale:
         await _guarded(services, _settle_unknown, attempt)
+    await sweep_exports(services)
 
 
 async def _guarded(services: Services, step: Step, attempt: Attempt) -> None:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from chatelier.db.models import User
 from chatelier.domain import upgrades
 from chatelier.domain.choices import list_offers, read_engine
+from chatelier.domain.exports import list_exports
 from chatelier.domain.images import storage_used
 from chatelier.domain.keys import add_key, list_keys, revoke_key
 from chatelier.domain.preferences import change_preferences, read_preferences
@@ -106,6 +107,7 @@ async def show(request: Request, user: User, db: AsyncSession, **values: Any) ->
     keys = [key for key in await list_keys(db, user) if key.revoked_at is None]
     offers = list_offers(request.app.state.services.providers)
     values = {"taste": read_preferences(user), "offers": offers, "used": await storage_used(db, user), **values}
+    values = {"exports": await list_exports(db, user), **values}
     values = {**await plan_of(request, user, db), **values}
     return page(request, "account/show.html", **await shell(db, user), keys=keys, here="account", **values)
 

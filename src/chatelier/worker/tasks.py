@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from chatelier.db import queue
-from chatelier.domain import attempts
+from chatelier.domain import attempts, exports
 from chatelier.domain.generations import run_generation
 from chatelier.domain.replies import run_reply
 from chatelier.services import Services
@@ -18,5 +18,9 @@ def register(workers: queue.Workers, services: Services) -> None:
     async def reply(attempt_id: str) -> None:
         await run_reply(services, UUID(attempt_id))
 
+    async def export(export_id: str) -> None:
+        await exports.run_export(services, UUID(export_id))
+
     workers.register(queue.PICTURES, attempts.PAINT, paint)
     workers.register(queue.REPLIES, attempts.REPLY, reply)
+    workers.register(queue.REPLIES, exports.EXPORT, export)

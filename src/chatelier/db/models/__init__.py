@@ -4,6 +4,7 @@ from chatelier.db.models.accounts import ApiKey, AuditEntry, IdempotencyKey, Ins
 from chatelier.db.models.base import Base, Id, now
 from chatelier.db.models.engines import StoredProvider
 from chatelier.db.models.gallery import ImageWord, ShareLink, StorageUse
+from chatelier.db.models.keeping import Export, ExportPiece
 from chatelier.db.models.money import Attempt, AttemptState, Charge, InstanceDay, LedgerEntry, LedgerKind
 from chatelier.db.models.pictures import Generation, GenerationStatus, Image, ImageFile, PartialFrame, PromptBy
 from chatelier.db.models.plans import Plan, UpgradeRequest, ZoneChange
@@ -16,6 +17,8 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Charge",
+    "Export",
+    "ExportPiece",
     "Generation",
     "GenerationStatus",
     "Id",
