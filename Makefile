@@ -4,7 +4,7 @@ ARGS ?=
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: run test check format docs bench screenshots lock setup
+.PHONY: run test check format docs intent evaluation bench screenshots lock setup
 
 run:                ## set up what is missing, start, print the address
 	@tools/setup.sh run
@@ -28,6 +28,14 @@ format:             ## let ruff mend what it can
 docs:               ## the tables of docs/ from the code
 	@tools/setup.sh test
 	@$(BIN)/python -m tools.docs
+
+intent:             ## learn the odds of chat, new image and change from the labelled messages
+	@tools/setup.sh test
+	@$(BIN)/python -m tools.intent_model
+
+evaluation:         ## docs/evaluation.md, measured here
+	@tools/setup.sh test
+	@$(BIN)/python -m tools.evaluation $(ARGS)
 
 bench:              ## the figures of docs/develop.md, measured here
 	@tools/setup.sh test

@@ -115,7 +115,7 @@ async def test_change_it_begins_a_change_of_this_picture(ada: Visitor) -> None:
 
 
 async def test_a_suggestion_is_painted_with_one_click(ada: Visitor) -> None:
-    thread = await ada.begins("a foggy island")
+    thread = await ada.begins("describe a lighthouse at dusk")
     page = await ada.shows(thread, class_="chip")
     form = action(page, "/painting")
     part = await ada.send(form)

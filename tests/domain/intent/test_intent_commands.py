@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from chatelier.domain.intent import Answer, Intent, Turn, decide
@@ -152,6 +154,16 @@ def test_flags_that_contradict_each_other_are_named(text: str, sentence: str) ->
 
 def test_the_same_flag_with_the_same_value_is_no_contradiction() -> None:
     assert decide("/imagine a fox --ar 16:9 --ar 16:9").options.aspect_ratio == "16:9"
+
+
+@pytest.mark.parametrize(
+    "text", ["/imagine a red fox --v 6 --s 750", "a red fox in deep snow --ar 3:2 --niji 5 --tile"]
+)
+def test_flags_of_other_image_bots_are_left_out(text: str) -> None:
+    decision = decide(text)
+    assert decision.kind is Intent.GENERATE
+    assert decision.prompt.startswith("a red fox")
+    assert not re.search(r"[\d-]", decision.prompt)
 
 
 @pytest.mark.parametrize("name", ["styles", "usage", "help"])

@@ -77,8 +77,8 @@ def test_talk_stays_talk(text: str) -> None:
 
 
 def test_what_may_have_meant_a_picture_is_offered_with_one_click() -> None:
-    decision = decide("a foggy island")
-    assert (decision.kind, decision.suggestion) == (Intent.CHAT, "a foggy island")
+    decision = decide("describe a lighthouse at dusk")
+    assert (decision.kind, decision.suggestion) == (Intent.CHAT, "a lighthouse at dusk")
     assert decision.confidence < 0.9
     assert decide("what is the capital of Mongolia?").suggestion == ""
 
@@ -168,7 +168,7 @@ def test_ben_chooses_the_intent_himself() -> None:
 
 
 def test_a_suggestion_painted_with_one_click_keeps_its_words() -> None:
-    offered = decide("a foggy island").suggestion
+    offered = decide("describe a lighthouse at dusk").suggestion
     assert decide(offered, forced=Intent.GENERATE).prompt == offered
 
 

@@ -37,8 +37,9 @@ MADE = re.compile(r"\b(?:made|shaped|built|carved|covered|dressed)\b", re.IGNORE
 TITLED = re.compile(r"\A\W*(?:the|this|that|these|those|my|your|best|top|how|why)\b", re.IGNORECASE)
 
 
-def is_prompt(reading: Reading) -> bool:
-    return weight(reading) >= ENOUGH
+def is_prompt(reading: Reading, *, flagged: bool = False) -> bool:
+    """``flagged``: the message had flags, "--ar 16:9", as only prompts have."""
+    return weight(reading) >= (1 if flagged else ENOUGH)
 
 
 def weight(reading: Reading) -> int:

@@ -30,6 +30,7 @@ NAMED_AGAIN = re.compile("[tp][vxK]1R?(?=[wikceR,])|[tp][vxK]1R")
 DO_IT = [["do", "it"], ["do", "that"], ["do", "this"], ["do", "them"]]
 ASKED_CHANGE = frozenset("change edit tweak correction thing request adjustment".split())
 TURNS = frozenset("transfer translate develop structure".split())  # into a style
+OF_THE_IMAGE = re.compile("[tp][n]")
 SHOWN = re.compile("x[^b]{0,12}[tp]K?[nN]|xi?p[KJy]{0,2}v|xt[^b]{0,3}[vFKy][^b]{0,4}$")
 FORBIDDEN = re.compile("X[MEdhDG]")
 DONE_AGAIN = re.compile("(?:[MDBdG]m?[otp][xvnN]?|x)R[.!?]*$")
@@ -54,6 +55,12 @@ USED = frozenset("printed used sold shared downloaded saved sent framed publishe
 def read(sentence: Sentence, seen: Set[str], at: int = 0) -> Change | None:
     """The change asked for from token ``at`` on; ``seen`` are the words of the images' prompts."""
     return _Reader(sentence, seen).read(at)
+
+
+def names_the_image(sentence: Sentence) -> bool:
+    """ "remove the dog from the picture": a command, and it says of what."""
+    begin = lead(sentence.marks)
+    return sentence.marks[begin : begin + 1] in ("E", "M") and bool(OF_THE_IMAGE.search(sentence.nouns))
 
 
 class _Reader:

@@ -29,8 +29,9 @@ ASKS_WHAT = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 OF_PICTURES = re.compile(
-    r"""\b(?:draw|paint|picture|image|generate|sketch|illustrat\w+|imagine|create|see|make|depict|visuali[sz]e|show
-      |voir|dessin\w+|peindre|dibuj\w+|pint\w+|imagen|imagem|desenh\w+|zeichn\w+|malen|bild)\b""",
+    r"""\b(?:draw|paint|picture|image|generate|sketch|illustrat\w+|imagine|create|make|depict|visuali[sz]e|show
+      |(?:to|shall\ i|should\ i)\ see|voir|dessin\w+|peindre|dibuj\w+|pint\w+|imagen|imagem
+      |desenh\w+|zeichn\w+|malen|bild)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 TOPIC = re.compile(
@@ -120,6 +121,12 @@ def invites(history: Sequence[Turn]) -> bool:
     if not asked or len(text) >= 400 or not ASKS_WHAT.search(text):
         return False
     return bool(OF_PICTURES.search(text)) or _wanted_a_picture(history)
+
+
+def is_asked(history: Sequence[Turn]) -> bool:
+    """The assistant has just asked something, whatever it was."""
+    last = history[-1] if history else None
+    return last is not None and last.role != "user" and last.kind == "text" and last.text.rstrip().endswith("?")
 
 
 def _wanted_a_picture(history: Sequence[Turn]) -> bool:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chatelier.domain.intent import back, bare, context, odds, prompts, references, requests
+from chatelier.domain.intent import back, bare, changes, context, odds, prompts, references, requests
 from chatelier.domain.intent.commands import VARIES, Command, read_command
 from chatelier.domain.intent.context import Focus
 from chatelier.domain.intent.flags import take_flags
 from chatelier.domain.intent.model import MAX_INSTRUCTION, Answer, Decision, Intent, Turn
+from chatelier.domain.intent.odds import Understood
 from chatelier.domain.intent.reading import LONGEST, Reading, has_no_spaces, read_text
 from chatelier.domain.intent.requests import Request
 from chatelier.domain.intent.rewrite import changed
@@ -50,7 +51,7 @@ def decide(
     if forced is None and back.is_step_back(text) and thread.may_step_back(text):
         return thread.stepped_back(text)
     words, flags = take_flags(text, strict=False)
-    decision = thread.chosen(words, forced) if forced else thread.understood(words)
+    decision = thread.chosen(words, forced) if forced else thread.understood(words, flagged=words != text)
     if decision.kind is Intent.CHAT:
         return decision
     return replace(decision, options=decision.options.merged(flags))
@@ -106,19 +107,30 @@ class Thread:
         decision = read or self._generated(prompts.tidy(words) or words.strip(), words)
         return replace(decision, confidence=1.0, reason="You chose a new image.", suggestion="")
 
-    def understood(self, words: str) -> Decision:
+    def understood(self, words: str, *, flagged: bool) -> Decision:
         """The intent is read from plain words: the grammar's answer, unless the odds are clearly against it."""
         if len(words) > LONGEST or "```" in words:
             return Decision(kind=Intent.CHAT, confidence=0.95, reason="It is long, so I read it as talk.")
         reading = read_text(words)
-        decision = self._without_spaces(words) if has_no_spaces(words) else self._read(reading, words)
-        understood = decision.kind is Intent.EDIT or decision.confidence > UNSURE
-        if decision.kind is Intent.CHAT:
-            understood = bool(reading.sentences) and requests.is_talk(reading.sentences[0])
-        meant, likely = odds.likely(signs_of(words, self, reading), decision.kind, sure=understood)
+        decision = self._without_spaces(words) if has_no_spaces(words) else self._read(reading, words, flagged)
+        understood = self._understood(reading, decision)
+        meant, likely = odds.likely(signs_of(words, self, reading), decision.kind, understood=understood)
         if meant is not decision.kind:
             decision = self._meant(reading, meant) or decision
         return replace(decision, confidence=round(min(likely, decision.confidence), 2))
+
+    def _understood(self, reading: Reading, decision: Decision) -> Understood:
+        """How well the grammar did: talk when a verb of talk says so, or a question is answered."""
+        first = reading.sentences[0] if reading.sentences else None
+        if first is None:
+            return Understood.BARELY
+        if decision.kind is Intent.CHAT:
+            if self.focus is not Focus.IMAGE and context.is_asked(self.history) and bare.is_prompt(reading):
+                return Understood.BEYOND_DOUBT
+            return Understood.WELL if requests.is_talk(first) else Understood.BARELY
+        if decision.kind is Intent.EDIT:
+            return Understood.BEYOND_DOUBT if changes.names_the_image(first) else Understood.WELL
+        return Understood.WELL if decision.confidence > UNSURE else Understood.BARELY
 
     def _meant(self, reading: Reading, meant: Intent) -> Decision | None:
         """What the odds say against the grammar; None when it cannot be done."""
@@ -129,7 +141,7 @@ class Thread:
         described = self._loosely_described(reading)
         return self._generated(described, reading.text) if described else None
 
-    def _read(self, reading: Reading, words: str) -> Decision:
+    def _read(self, reading: Reading, words: str, flagged: bool) -> Decision:
         """What the grammar reads."""
         if self.image is not None and references.POINTED.match(words) and context.image_is_near(self.history):
             return self._edit(reading, words, variation=False)
@@ -140,7 +152,7 @@ class Thread:
             decision = self._edit(reading, words[start:], variation=wish.change.variation)
         elif wish:
             decision = self._generate(reading, wish)
-        elif context.invites(self.history) or self._describes(reading):
+        elif context.invites(self.history) or self._describes(reading, flagged):
             decision = self._bare(reading, words)
         return decision or self._chat(reading)
 
@@ -157,10 +169,10 @@ class Thread:
         said = context.antecedent(self.history) if pointing and self.focus is Focus.TEXT else ""
         return said if vague else ", ".join(filter(None, (described, said)))
 
-    def _describes(self, reading: Reading) -> bool:
+    def _describes(self, reading: Reading, flagged: bool) -> bool:
         """A bare prompt. After a text it is an answer, or more of the text, unless pictures are talked about."""
         heard = self.focus is not Focus.TEXT or bool(context.carried_style(self.history))
-        return heard and bare.is_prompt(reading)
+        return heard and not context.is_asked(self.history) and bare.is_prompt(reading, flagged=flagged)
 
     def _bare(self, reading: Reading, words: str) -> Decision | None:
         described = prompts.tidy(bare_subject(reading))

@@ -30,6 +30,13 @@ NAMES = {
 }
 EXTRA = ("steps", "cfg", "sampler", "scheduler", "strength")  # options that only some providers have
 NAMES |= {name: name for name in EXTRA}
+# Flags of other image bots, which prompts are copied with: left out, with the number or address after them.
+OF_OTHERS = frozenset(
+    """
+        v version s stylize c chaos niji iw tile weird w hd fast relax turbo p raw cref sref cw sw stop repeat uplight
+    """.split()
+)
+OTHERS_VALUE = re.compile(r"\s*(?:https?:\S+|\d[\d.:]*)")
 SHOWN = "--ar, --size, --n, --seed, --style, --quality, --no, --background, --model, --provider"
 WHOLE = ("n", "seed")
 WORDY = ("style", "negative_prompt", "background", "sampler", "scheduler")  # may go on to the next flag
@@ -65,9 +72,12 @@ def _taken(text: str, found: list[re.Match[str]]) -> tuple[str, Options]:
     for flag, after in zip(found, [*found[1:], None], strict=True):
         said = flag[1] or flag[2]
         name = NAMES.get(said.lower())
+        stretch = text[flag.end() : after.start() if after else len(text)]
+        if name is None and said.lower() in OF_OTHERS:
+            kept.append(OTHERS_VALUE.sub("", stretch, count=1) if OTHERS_VALUE.match(stretch) else stretch)
+            continue
         if name is None:
             raise _unknown(said)
-        stretch = text[flag.end() : after.start() if after else len(text)]
         value, rest = _value(name, stretch, first=not "".join(kept).strip())
         if not value:
             raise Invalid(f"--{said} needs a value. {_example(name)}", fields={name: "needs a value"})

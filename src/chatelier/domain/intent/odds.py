@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from enum import IntEnum
 from functools import cache
 from pathlib import Path
 
@@ -15,16 +16,26 @@ from chatelier.domain.intent.model import Intent
 
 TABLE = Path(__file__).with_name("odds.tsv")
 SCALE = 100
-# What the grammar's own answer weighs, by whether it read an image and whether it was sure. Talk is also what it
-# answers when it understands nothing. Chosen on sets of messages that neither grammar nor odds had learned from.
-WEIGHT = {(True, True): 4.0, (True, False): 2.0, (False, True): 4.5, (False, False): 1.5}
 
 
-def likely(found: Iterable[str], read: Intent, *, sure: bool) -> tuple[Intent, float]:
-    """What is meant after all, when the grammar read ``read``, and how sure that is (0..1). ``sure``: the grammar
-    understood it, it did not only find nothing else."""
+class Understood(IntEnum):
+    """How well the grammar understood a message."""
+
+    BARELY = 0  # it found nothing else, or guessed
+    WELL = 1
+    BEYOND_DOUBT = 2  # "remove the dog from the picture"
+
+
+# What the grammar's own answer weighs, by how well it understood. Chosen on sets of messages that neither the grammar
+# nor the odds had learned from.
+IMAGE_WEIGHS = (2.0, 4.0, 9.0)
+TALK_WEIGHS = (1.5, 4.5, 9.0)
+
+
+def likely(found: Iterable[str], read: Intent, *, understood: Understood) -> tuple[Intent, float]:
+    """What is meant after all, when the grammar read ``read``, and how sure that is (0..1)."""
     scores = raw(found)
-    scores[read] += WEIGHT[read is not Intent.CHAT, sure]
+    scores[read] += (TALK_WEIGHS if read is Intent.CHAT else IMAGE_WEIGHS)[understood]
     best = max(scores, key=lambda kind: scores[kind])
     return best, 1 / sum(math.exp(score - scores[best]) for score in scores.values())
 

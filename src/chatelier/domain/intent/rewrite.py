@@ -66,6 +66,23 @@ MEDIUM = (
     r"(?:watercolou?r|oil|pencil|ink|charcoal|pixel[ ]art|anime|cartoon|comic|sketch|painting|drawing|woodcut|linocut"
     r"|photo\w*|style|art)"
 )
+TOO = re.compile(
+    r"""(?:\w+\s+){0,2}?(?:(?P<thing>(?:the|his|her|its|their)\s+[\w-]+(?:\s+[\w-]+)?)\s+)?
+        (?:(?:it['’]?s|that['’]?s|this\ is|is|are|looks?|it\ is)\s+)?(?:(?:way|far|much|a\ bit|just|still)\s+)*
+        too\s+(?P<how>[\w-]+)(?:\s+for\s+.{1,40})?""",
+    LOOSE,
+)
+OPPOSITES = dict(
+    pair.split(":")
+    for pair in (
+        "dark:brighter bright:darker light:darker big:smaller large:smaller small:bigger tiny:bigger short:longer "
+        "long:shorter tall:shorter wide:narrower narrow:wider thick:thinner thin:thicker heavy:lighter cold:warmer "
+        "cool:warmer warm:cooler hot:cooler busy:simpler cluttered:simpler crowded:emptier empty:fuller plain:richer "
+        "simple:richer blurry:sharper sharp:softer soft:sharper old:younger young:older sad:happier happy:sadder "
+        "close:farther far:closer dull:livelier boring:livelier loud:quieter colorful:calmer colourful:calmer "
+        "saturated:paler pale:stronger strong:softer fat:slimmer skinny:fuller modern:older flat:deeper"
+    ).split()
+)
 STYLED = re.compile(rf"(?:(?:in|as|into|like|an?)\b.{{0,80}}\b)?{MEDIUM}\b(?:\s+(?:style|version|look))?", LOOSE)
 STYLE_TAIL = re.compile(rf",\s*(?:in|as|like)\s+(?:an?\s+|the\s+)?(?:[\w-]+\s+){{0,3}}?{MEDIUM}$", LOOSE)
 
@@ -94,7 +111,7 @@ def changed(prompt: str, instruction: str) -> str:
     if not prompt or not change:
         return prompt or change
     readable = len(change) <= READABLE and len(prompt) <= LONGEST
-    for apply in (_removed, _recoloured, _replaced, _added) if readable else ():
+    for apply in (_too_much, _removed, _recoloured, _replaced, _added) if readable else ():
         found = apply(prompt, change)
         if found:
             return found[:MAX_PROMPT]
@@ -104,6 +121,15 @@ def changed(prompt: str, instruction: str) -> str:
         prompt = STYLE_TAIL.sub("", prompt) or prompt
         rest = f"as {rest}" if rest.split()[0].lower() in ("a", "an") else rest
     return f"{prompt}, {rest or change}"[:MAX_PROMPT]
+
+
+def _too_much(prompt: str, change: str) -> str:
+    """What is too dark should be brighter: an engine told "too dark" paints it dark."""
+    found = TOO.fullmatch(change)
+    if not found or found["how"].lower() not in OPPOSITES:
+        return ""
+    thing = f"{found['thing']} " if found["thing"] else ""
+    return f"{prompt}, {thing}less {found['how']}, {OPPOSITES[found['how'].lower()]}"
 
 
 def _removed(prompt: str, change: str) -> str:
