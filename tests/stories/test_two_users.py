@@ -55,7 +55,7 @@ async def story(settings: Settings) -> AsyncIterator[Story]:
         ada = await call_as(site, ada.user)
         async with ada.http, ben.http:
             asked = await ada.asks(ids["thread_id"], "a secret that takes time")
-            yield Story(site, ada, ben, {**ids, "generation_id": asked["id"]})
+            yield Story(site, ada, ben, {**ids, "generation_id": asked["id"], "user_id": str(ada.user.id)})
 
 
 async def _begin(site: Site, ada: Caller) -> dict[str, str]:
@@ -164,14 +164,22 @@ async def test_to_ben_every_page_with_adas_ids_is_a_page_with_nobodys(story: Sto
                 options: dict[str, Any] = {} if method == "GET" else {"data": FORM}
                 if (method, path) == ("POST", "/threads/{thread_id}/images"):
                     options = {"files": UPLOAD}
-                answer = await ben.fetch(method, path.format(**ids, variant="thumbnail"), **options)
+                answer = await ben.fetch(method, path.format_map(Ids(ids, variant="thumbnail")), **options)
                 answers.append(said(answer, ids))
-            assert answers[0][0] == 404, (method, path, answers[0])
+            refused = 403 if path.startswith("/admin/") else 404
+            assert answers[0][0] == refused, (method, path, answers[0])
             assert answers[0] == answers[1], (method, path)
             assert "secret" not in answers[0][1]
             tried += 1
     assert tried >= 20
     assert await all_of(story.ada, story.ids) == before
+
+
+class Ids(dict[str, str]):
+    """What Ada never made, as an export, has its stories elsewhere: here it is nobody's in both calls."""
+
+    def __missing__(self, name: str) -> str:
+        return "01900000-0000-7000-8000-000000000000"
 
 
 def pages() -> list[tuple[str, str]]:

@@ -164,7 +164,7 @@ async def test_a_button_that_paints_asks_first_too(ada: Visitor) -> None:
 
 async def test_a_model_finds_its_provider_and_an_unknown_one_is_named(ada: Visitor) -> None:
     thread = await ada.begins("/imagine a cat --model illustrator-1")
-    page = await ada.has_handles(thread, 1)
+    page = await ada.shows(thread, class_="details")
     assert "Illustrator" in page.one("details", class_="details").text
     refused = await ada.fetch(
         "POST", f"{thread}/messages", data={"text": "/imagine a cat --model dali-9"}, headers=HTMX
