@@ -26,7 +26,7 @@ async def test_a_card_stands_at_once_with_the_place_of_its_picture(ada: Visitor)
     assert (await ada.fetch("GET", frame)).headers["content-type"] == "image/jpeg"
     stopped = await ada.send(action(card, "/cancellation"))
     assert "Stopped" in stopped.one("form", class_="failure").text
-    assert (await ada.fetch("GET", frame)).status_code == 404
+    assert (await ada.fetch("GET", frame)).status_code == 204
 
 
 async def test_a_finished_card_shows_the_picture_its_handle_and_everything_about_it(ada: Visitor) -> None:
@@ -137,3 +137,12 @@ async def test_favourites_trash_and_the_way_back(ada: Visitor) -> None:
     assert back.one("figure", class_="picture")["data-image"] == image
     assert back.one("button", title="Favourite")["aria-pressed"] == "true"
     assert back.one(id="thread-head")["data-current"] in ("", image)
+
+
+async def test_a_partial_image_that_is_gone_is_nothing_and_no_error(ada: Visitor, ben: Visitor) -> None:
+    thread = await ada.begins("draw a small cat")
+    page = await ada.shows(thread, class_="details")
+    path = f"/generations/{page.one('section', class_='generation')['id'].removeprefix('generation-')}/partial?number=1"
+    answer = await ada.fetch("GET", path)
+    assert (answer.status_code, answer.content, answer.headers["cache-control"]) == (204, b"", "no-store")
+    assert (await ben.fetch("GET", path)).status_code == 404

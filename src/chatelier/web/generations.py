@@ -10,7 +10,6 @@ from starlette.responses import Response
 from chatelier.db.models import Message
 from chatelier.domain.generations import cancel_generation, find_generation, retry_generation
 from chatelier.domain.messages import find_message
-from chatelier.errors import NotFound
 from chatelier.ids import parse_id
 from chatelier.storage.database import read_partial
 from chatelier.web.deps import CurrentUser, Db, OwnGeneration, ServicesDep
@@ -47,11 +46,12 @@ async def show_details(user: CurrentUser, db: Db, generation: OwnGeneration) -> 
 
 
 async def show_partial(user: CurrentUser, services: ServicesDep, generation_id: str) -> Response:
-    """The newest partial image; ``?number=`` in the address only tells browsers one frame from the next."""
+    """The newest partial image; ``?number=`` in the address only tells browsers one frame from the next. Nothing
+    where the picture has ended meanwhile: a page that asked a moment ago has no reason to complain."""
     async with services.transaction() as db:
         generation = await find_generation(db, user, parse_id(generation_id))
     frame = await read_partial(services.sessions, generation.id)
     if frame is None:
-        raise NotFound
+        return Response(status_code=204, headers={"Cache-Control": "no-store"})
     media_type, _, content = frame
     return Response(content, headers=PARTIAL_HEADERS, media_type=media_type)
