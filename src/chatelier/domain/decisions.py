@@ -168,14 +168,8 @@ def cost_of(providers: Providers, judged: Judged) -> Cost | None:
     engine = engine_of(providers, options, judged.decision)
     images = options.n or 1
     sources = len(judged.sources) or int(judged.waits_for is not None)
-    micros = prices.estimate(
-        engine.capabilities,
-        images,
-        size=_size_or_usual(options, engine.capabilities),
-        quality=options.quality,
-        sources=min(sources, engine.capabilities.max_sources),
-        characters=len(judged.decision.prompt),
-    )
+    size = _size_or_usual(options, engine.capabilities)
+    micros = prices.estimate_for(engine.capabilities, options, size, judged.decision.prompt, sources)
     return None if micros == 0 else Cost(micros=micros, images=images, engine=engine.provider.label)
 
 
