@@ -18,6 +18,7 @@ from chatelier.config import Settings
 from chatelier.db.tasks import end_task
 from chatelier.domain import stored_providers
 from chatelier.domain.setup import setup_code
+from chatelier.domain.throttle.rates import counting
 from chatelier.providers.refresh import kept_fresh
 from chatelier.services import Services, open_services
 from chatelier.web import health, reference
@@ -65,14 +66,14 @@ def create_app(settings: Settings, *, say: Say = lambda _: None) -> FastAPI:
 
 @contextlib.asynccontextmanager
 async def _open(app: FastAPI, settings: Settings, say: Say) -> AsyncIterator[None]:
-    async with open_services(settings, say=say) as services:
+    async with open_services(settings, serves=True, say=say) as services:
         app.state.services = services
         async with services.transaction() as db:
             app.state.setup_code = await setup_code(db)
         await stored_providers.refresh(services)
         following = asyncio.create_task(stored_providers.follow(services), name="providers")
         worker = _worker(services, app.state.stopping) if settings.worker else contextlib.nullcontext()
-        async with kept_fresh(services.providers.images.values()), worker:
+        async with kept_fresh(services.providers.images.values()), counting(services, say=say), worker:
             try:
                 yield
             finally:

@@ -41,7 +41,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "genai_prices": ("domain/token_prices.py",),
     "httpx2": ("providers/openai_http.py", "providers/fetch.py", "providers/studio_http.py"),
     "jinja2": ("web/render.py",),
-    "limits": ("domain/throttle.py",),
+    "limits": ("domain/throttle/*",),
     "markdown_it": ("domain/markdown.py",),
     "nh3": ("domain/markdown.py",),
     "numpy": ("providers/illustrator/*",),
@@ -56,6 +56,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "pydantic": ("config.py", "web/*", "api/*", "providers/*", "domain/*"),
     "pydantic_settings": ("config.py",),
     "rapidfuzz": ("domain/spelling.py",),
+    "redis": ("domain/throttle/shared.py",),
     "resvg_py": ("providers/illustrator/*",),
     "sqlalchemy.ext.asyncio": ("*",),  # the session's type; queries stay in domain and db
     "sqlalchemy": ("db/*", "domain/*", "storage/database.py", "migrations/*", "services.py"),
@@ -74,7 +75,6 @@ ARRIVING = {
     "aiosmtplib",
     "apprise",
     "obstore",
-    "redis",
 }
 DISTRIBUTIONS = {"pillow": "PIL", "markdown-it-py": "markdown_it"}
 

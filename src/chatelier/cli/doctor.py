@@ -1,4 +1,5 @@
-"""What the doctor looks at: data folder, disk, database, key, accounts, waiting work, engines, the running server."""
+"""What the doctor looks at: data folder, disk, database, key, accounts, waiting work, Redis, engines, the
+running server."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from chatelier.cli.place import say
 from chatelier.config import Settings
 from chatelier.domain.health import Load, measure_load
 from chatelier.domain.setup import is_open
+from chatelier.domain.throttle.shared import SharedCounters
 from chatelier.errors import ChatelierError
 from chatelier.providers import open_providers
 from chatelier.services import check_secret_key, open_database, read_secret_key
@@ -34,6 +36,7 @@ async def examine(settings: Settings) -> list[Finding]:
     findings = [Finding(True, f"Chatelier {__version__}, configuration {settings.config_file or 'by defaults'}.")]
     findings += _folder(settings.data_dir)
     findings += await _database(settings)
+    findings += await _redis(settings)
     findings += await _engines(settings)
     return [*findings, await asyncio.to_thread(_server, settings)]
 
@@ -70,6 +73,18 @@ def _work(load: Load, unclaimed: bool) -> Iterator[Finding]:
     yield Finding(True, f"{load.queued} generations wait and {load.running} are being painted.")
     if load.unknown:
         yield Finding(True, f"{load.unknown} attempts ended without anybody knowing how; they are never sent again.")
+
+
+async def _redis(settings: Settings) -> list[Finding]:
+    if not settings.redis_url:
+        return []
+    counters = SharedCounters(settings.redis_url)
+    await counters.start()
+    answers = counters.is_asked
+    await counters.close()
+    if answers:
+        return [Finding(True, "Redis answers and counts requests for all servers together.")]
+    return [Finding(False, "Redis does not answer, so each server counts for itself. Look at CHATELIER_REDIS_URL.")]
 
 
 async def _engines(settings: Settings) -> list[Finding]:

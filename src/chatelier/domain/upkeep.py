@@ -4,6 +4,7 @@ Every worker process does it now and then; batches are taken under locks that ot
 from __future__ import annotations
 
 from chatelier.domain.search import write_missing
+from chatelier.domain.throttle.sign_ins import forget_old
 from chatelier.domain.trash import purge_expired
 from chatelier.services import Services
 
@@ -14,3 +15,4 @@ async def upkeep(services: Services) -> None:
     while await write_missing(services):
         pass
     await purge_expired(services)
+    await forget_old(services)

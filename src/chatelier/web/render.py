@@ -17,7 +17,7 @@ from chatelier.db.models import Generation, Image, Role, User
 from chatelier.domain.intent.commands import COMMAND_HELP, FLAG_HELP
 from chatelier.domain.quotas.limits import read
 from chatelier.domain.quotas.words import amount, moment, summary
-from chatelier.errors import ChatelierError, LimitReached, Unauthenticated
+from chatelier.errors import ChatelierError, LimitReached, TooMany, Unauthenticated
 from chatelier.web import words
 from chatelier.web.assets import asset
 from chatelier.web.cookies import is_private
@@ -90,7 +90,7 @@ def render_error(request: Request, error: ChatelierError) -> Response:
     if is_htmx(request):
         link = ("/sign-in", "Sign in") if isinstance(error, Unauthenticated) else None
         notice = draw("errors/_notice.html", sentence=error.sentence, link=link)
-        if isinstance(error, LimitReached):
+        if isinstance(error, TooMany):
             notice = draw("errors/_limit.html", **limit_words(request, error))
         return HTMLResponse(notice, error.status, {"HX-Retarget": "#notice", "HX-Reswap": "innerHTML"})
     heading = HEADINGS.get(error.status, "That did not work")
@@ -100,11 +100,14 @@ def render_error(request: Request, error: ChatelierError) -> Response:
     return page(request, "errors/show.html", status=error.status, **values)
 
 
-def limit_words(request: Request, error: LimitReached) -> dict[str, Any]:
+def limit_words(request: Request, error: TooMany) -> dict[str, Any]:
     """``wait`` is in seconds where the sentence names them, so that they can be counted down."""
     wait = error.retry_after if f" {error.retry_after} s" in error.sentence else 0
-    offer = error.offer if request.url.path.endswith("/messages") else None  # the composer can send it again
-    return {"sentence": error.sentence, "wait": wait, "offer": offer, "upgrade": error.upgrade}
+    words = {"sentence": error.sentence, "wait": wait, "offer": None, "upgrade": ""}
+    if isinstance(error, LimitReached):
+        offer = error.offer if request.url.path.endswith("/messages") else None  # the composer can send it again
+        words |= {"offer": offer, "upgrade": error.upgrade}
+    return words
 
 
 def is_htmx(request: Request) -> bool:

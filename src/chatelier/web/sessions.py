@@ -15,6 +15,7 @@ from chatelier.web.cookies import client_address, drop_session_cookie, session_t
 from chatelier.web.deps import Db, MaybeUser, ServicesDep
 from chatelier.web.errors import tell_when
 from chatelier.web.paths import own_path
+from chatelier.web.rates import GuestPost
 from chatelier.web.render import page
 
 Text = Annotated[str, Form()]
@@ -27,7 +28,7 @@ async def show_setup(request: Request, services: ServicesDep, db: Db, code: str 
 
 
 async def create_admin(
-    request: Request, services: ServicesDep, code: Text = "", email: Text = "", password: Text = ""
+    request: Request, services: ServicesDep, counted: GuestPost, code: Text = "", email: Text = "", password: Text = ""
 ) -> Response:
     """The first account; whoever made it is signed in."""
     try:
@@ -49,7 +50,7 @@ async def show_sign_in(request: Request, user: MaybeUser, db: Db, next: str = ""
 
 
 async def create_sign_in(
-    request: Request, services: ServicesDep, email: Text = "", password: Text = "", next: Text = ""
+    request: Request, services: ServicesDep, counted: GuestPost, email: Text = "", password: Text = "", next: Text = ""
 ) -> Response:
     try:
         _, token = await sign_in(

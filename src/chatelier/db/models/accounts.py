@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -58,6 +58,14 @@ class SignInSession(Id, Base):
     expires_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("token_hash"),)
     user: Mapped[User] = relationship(lazy="raise")
+
+
+class FailedSignIn(Id, Base):
+    """A failure of the last minutes; ``key`` is a keyed hash of a network or an account (domain/throttle)."""
+
+    __tablename__ = "failed_sign_ins"
+    key: Mapped[builtins.bytes] = mapped_column(LargeBinary)
+    __table_args__ = (Index("ix_failed_sign_ins_key", "key", "created_at"),)
 
 
 class ApiKey(Id, Base):
