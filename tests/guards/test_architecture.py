@@ -164,3 +164,11 @@ def test_doors_find_rows_only_through_domain() -> None:
     lookups = re.compile(r"\b(db|session)\.(get|get_one|scalar|scalars|execute|query)\(")
     doors = [path for folder in ("web", "api") for path in walk.files(walk.PACKAGE / folder, ".py")]
     assert not [walk.name(path) for path in doors if lookups.search(path.read_text())]
+
+
+def test_what_is_decided_by_time_is_decided_by_the_databases_clock() -> None:
+    """Hosts' clocks differ. Two files may look at theirs: a date written into an archive, and counters in memory."""
+    free = {"domain/export_archive.py", "domain/throttle/memory.py"}
+    clocks = re.compile(r"\b(time\.time|datetime\.(now|utcnow|today)|date\.today)\(")
+    paths = [path for folder in ("domain", "db") for path in walk.files(walk.PACKAGE / folder, ".py")]
+    assert {walk.name(path) for path in paths if clocks.search(path.read_text())} <= free

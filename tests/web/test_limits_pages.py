@@ -6,6 +6,7 @@ import pytest
 
 from chatelier.db.models import User
 from chatelier.domain import plans, upgrades
+from chatelier.domain.users import create_user
 from tests.api.caller import Site
 from tests.engines import limit, use_engines
 from tests.web.visitor import HTMX, Visitor
@@ -126,6 +127,15 @@ async def test_members_have_no_way_into_administration(studio: Site, ada: Visito
     for path in ("/admin/plans/free", "/admin/limits", f"/admin/people/{who(ben).id}/plan"):
         assert (await ben.fetch("POST", path, data={"plan": "premium"})).status_code == 403
     assert "/admin/" not in (await ben.page("/account")).text
+
+
+async def test_a_newcomer_s_days_are_those_of_the_browser_until_a_zone_is_chosen(studio: Site, guest: Visitor) -> None:
+    async with studio.services.transaction() as db:
+        await create_user(db, "chloe@example.org", password="paper ink pigment")
+    for browser, counted in (("nonsense; x", "UTC"), ("Asia/Tokyo", "Asia/Tokyo"), ("Europe/Berlin", "Asia/Tokyo")):
+        guest.http.cookies.set("tz", browser, domain="127.0.0.1")
+        await guest.submit("/sign-in", email="chloe@example.org", password="paper ink pigment")
+        assert f'value="{counted}"' in (await guest.fetch("GET", "/account")).text, browser
 
 
 async def test_ben_counts_his_days_in_his_own_zone(studio: Site, ben: Visitor) -> None:

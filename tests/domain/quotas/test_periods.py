@@ -146,6 +146,18 @@ async def test_a_changed_zone_ends_the_day_at_its_own_midnight(services: Service
         assert await paints(people, ada)
 
 
+async def test_who_has_used_nothing_begins_with_the_day_of_the_new_zone(services: Services, people: People) -> None:
+    ada, ben = await people.user("ada"), await people.user("ben")
+    async with clock(services, "2026-05-01 14:00:00 UTC"):
+        assert await paints(people, ben)
+        async with services.transaction() as db:
+            days = []
+            for user in (ada, ben):
+                await adopt_zone(db, user, "Asia/Tokyo")
+                days.append((await read_standing(db, user.id)).day.ends.isoformat())
+    assert days == ["2026-05-01T15:00:00+00:00", "2026-05-02T15:00:00+00:00"]
+
+
 async def test_a_browser_tells_the_zone_only_to_who_has_chosen_none(services: Services, people: People) -> None:
     ada = await people.user("ada")
     async with services.transaction() as db:
