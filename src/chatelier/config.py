@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     secret_key: str = Field(
         "", repr=False, description="Signs and encrypts; empty: made once and kept in the data folder."
     )
+    backup_passphrase: str = Field(
+        "", repr=False, description="Keeps the secret key in backups; empty: `chatelier backup` asks a terminal."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for the whole network.")
     trusted_proxies: str = Field(
         "", description="Addresses of reverse proxies whose X-Forwarded-* headers are believed, with commas between."
