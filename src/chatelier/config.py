@@ -140,6 +140,11 @@ class Settings(BaseSettings):
     upload_bytes: int = Field(20_000_000, ge=1_000_000, description="Largest uploaded image, in bytes.")
     image_pixels: int = Field(40_000_000, ge=1_000_000, description="Largest decoded image, in pixels.")
     trash_days: int = Field(30, ge=1, le=3650, description="Days after which what is in the trash is gone for good.")
+    least_free_bytes: int = Field(
+        500_000_000,
+        ge=0,
+        description="Free bytes on the embedded database's disk below which nothing is painted; 0: not asked.",
+    )
     thumbnail_cache_bytes: int = Field(
         24_000_000, ge=0, description="Memory for the thumbnails asked for most, in bytes; 0: none."
     )
