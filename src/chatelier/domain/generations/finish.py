@@ -74,6 +74,12 @@ async def fail_inside(services: Services, generation: Generation, attempt: Attem
     await _end(services, generation, attempt, sentence, sentence.message, "internal error")
 
 
+async def fail_for_room(services: Services, generation: Generation, attempt: Attempt) -> None:
+    """Before anything is sent: its result could not be kept."""
+    sentence = sentences.NO_ROOM
+    await _end(services, generation, attempt, sentence, sentence.message, "the disk is nearly full")
+
+
 async def _end(
     services: Services,
     generation: Generation,

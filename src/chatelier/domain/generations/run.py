@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Attempt, AttemptState, Generation, GenerationStatus, now
-from chatelier.domain import attempts, ledger
+from chatelier.domain import attempts, ledger, room
 from chatelier.domain.generations import again, finish
 from chatelier.domain.generations.find import load_generation
 from chatelier.domain.generations.progress import Reporter
@@ -65,6 +65,9 @@ async def run_generation(services: Services, attempt_id: UUID) -> None:
 
 async def _attempt(services: Services, work: Work) -> None:
     try:
+        if await room.is_short(services.settings):
+            await finish.fail_for_room(services, work.generation, work.attempt)
+            return
         kind = work.capabilities.prompt_kind
         prompt = await word_prompt(services, work.generation, work.attempt, kind)
         if prompt is not None:
