@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import http.client
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -17,6 +16,7 @@ from chatelier.config import Settings
 from chatelier.db.models import StoredProvider
 from chatelier.domain.engines import list_usual_models
 from chatelier.domain.health import Load, measure_load
+from chatelier.domain.room import free_bytes
 from chatelier.domain.setup import is_open
 from chatelier.domain.stored_providers import list_stored, open_to_look
 from chatelier.errors import ChatelierError
@@ -24,7 +24,7 @@ from chatelier.providers import Providers, open_providers
 from chatelier.providers.lifecycle import ending_of
 from chatelier.services import check_secret_key, open_database, read_secret_key
 
-LEAST_FREE = 1_000_000_000  # bytes
+SOON = 1_000_000_000  # bytes: time to make room
 PROBE_SECONDS = 5.0
 SOON_DAYS = 30
 
@@ -39,6 +39,7 @@ async def examine(settings: Settings) -> list[Finding]:
     """Everything that can be looked at; one failing part does not hide the others."""
     findings = [Finding(True, f"Chatelier {__version__}, configuration {settings.config_file or 'by defaults'}.")]
     findings += _folder(settings.data_dir)
+    findings.append(examine_room(settings))
     stored: list[StoredProvider] = []
     findings += await _database(settings, stored)
     findings += await _engines(settings, stored)
@@ -53,9 +54,15 @@ def _folder(folder: Path) -> Iterator[Finding]:
         yield Finding(True, f"The data folder {folder} can be written.")
     else:
         yield Finding(True, f"The data folder {folder} will be made at the first start.")
-    free = shutil.disk_usage(existing).free
-    room = f"{free / 1e9:.1f} GB free on its disk"
-    yield Finding(free >= LEAST_FREE, f"{room}." if free >= LEAST_FREE else f"Only {room}. Make room soon.")
+
+
+def examine_room(settings: Settings) -> Finding:
+    free, least = free_bytes(settings.data_dir), 0 if settings.database_url else settings.least_free_bytes
+    room = f"{free / 1e9:.1f} GB free on the disk of the data folder"
+    if free < least:
+        limit = f"{least / 1e9:.1f} GB (CHATELIER_LEAST_FREE_BYTES)"
+        return Finding(False, f"Only {room}, and nothing is painted or answered below {limit}. Make room.")
+    return Finding(free >= SOON, f"{room}." if free >= SOON else f"Only {room}. Make room soon.")
 
 
 async def _database(settings: Settings, stored: list[StoredProvider]) -> list[Finding]:

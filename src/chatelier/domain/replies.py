@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db import queue
 from chatelier.db.models import Attempt, AttemptState, Message, MessageStatus, Thread, User
-from chatelier.domain import attempts, history, ledger, moderation, refusals, reply_money, sentences
+from chatelier.domain import attempts, history, ledger, moderation, refusals, reply_money, room, sentences
 from chatelier.domain.generations.request import new_reply
 from chatelier.domain.markdown import render
 from chatelier.domain.moderation import DoorClosed
@@ -110,6 +110,9 @@ async def run_reply(services: Services, attempt_id: UUID) -> None:
     services.leases.keep(attempt.token)
     writer = Writer(services, attempt, attempt.message_id)
     try:
+        if await room.is_short(services.settings):
+            await writer.finish(AttemptState.FAILED, error=sentences.NO_ROOM.as_error())
+            return
         await _pass_door(services, attempt)
         chat = services.providers.chat
         images = await show_images(services, attempt.message_id) if chat.image_tokens else []

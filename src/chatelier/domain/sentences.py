@@ -96,6 +96,13 @@ RESULT_UNCHECKED = Sentence(
 NOT_ALLOWED = Sentence("forbidden", "This is no longer allowed here. Nothing was charged.", False, True)
 LOST = FAILURES[FailureKind.UNKNOWN]
 INTERNAL = Sentence("internal", "Something went wrong on our side. Nothing was charged; try again.", False, True)
+NO_ROOM = Sentence(
+    "storage_unavailable",
+    "The server's disk is nearly full, so this was not sent to anybody. Nothing was charged; tell the admin, and try "
+    "again when there is room.",
+    False,
+    True,
+)
 NO_SOURCE = Sentence(
     "no_source_image",
     "The picture that this change starts from was not made. Nothing was charged; ask again once there is one.",

@@ -156,7 +156,10 @@ def _open_images(settings: Settings) -> dict[str, ImageProvider]:
     if settings.fake_provider:
         from chatelier.providers.fake import FakePainter
 
-        images["fake"] = FakePainter(journal=Path(settings.fake_journal) if settings.fake_journal else None)
+        images["fake"] = FakePainter(
+            journal=Path(settings.fake_journal) if settings.fake_journal else None,
+            content=Path(settings.fake_picture).read_bytes() if settings.fake_picture else None,
+        )
     tables = _tables(settings)
     if tables or settings.models:
         from chatelier.providers.models import read_book

@@ -131,6 +131,11 @@ async def fail_inside(services: Services, generation: Generation, attempt: Attem
     await _end(services, generation, attempt, Ending(sentence=sentences.INTERNAL, detail="internal error"))
 
 
+async def fail_for_room(services: Services, generation: Generation, attempt: Attempt) -> None:
+    """Before anything is sent: its result could not be kept."""
+    await _end(services, generation, attempt, Ending(sentence=sentences.NO_ROOM, detail="the disk is nearly full"))
+
+
 async def _end(services: Services, generation: Generation, attempt: Attempt, ending: Ending) -> None:
     await _persist(services, lambda db: _fail(db, generation, attempt, ending))
 

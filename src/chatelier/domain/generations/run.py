@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Attempt, AttemptState, Generation, GenerationStatus, now
-from chatelier.domain import attempts, ledger, moderation
+from chatelier.domain import attempts, ledger, moderation, room
 from chatelier.domain.generations import again, finish
 from chatelier.domain.generations.find import load_generation
 from chatelier.domain.generations.permission import check_permission
@@ -67,6 +67,9 @@ async def run_generation(services: Services, attempt_id: UUID) -> None:
 
 async def _attempt(services: Services, work: Work) -> None:
     try:
+        if await room.is_short(services.settings):
+            await finish.fail_for_room(services, work.generation, work.attempt)
+            return
         work = await _prepare(services, work)
         if not await _mark_sent(services, work):
             return
