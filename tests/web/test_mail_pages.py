@@ -1,0 +1,67 @@
+"""Mail in the pages: the admin's test, what stands as a notice, and sending it away."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from chatelier.config import Settings
+from chatelier.db.models import Mail
+from tests.api.caller import Site
+from tests.mail_server import mail_server
+from tests.people import until
+from tests.web.visitor import Element, Visitor
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_admin_sends_herself_a_mail_and_sees_how_it_went(studio: Site, ada: Visitor) -> None:
+    with mail_server() as post:
+        secret = f"smtp://house:geheim@127.0.0.1:{post.port}"
+        set_mail(studio, smtp_url=secret, mail_from="house@example.org")
+        page = await ada.page("/admin/mail")
+        assert f"127.0.0.1:{post.port}" in page.text
+        assert "geheim" not in page.text
+
+        async def told(words: str) -> Element | None:
+            part = await ada.part("/admin/mail/test")
+            return part if words in part.text else None
+
+        await ada.submit("/admin/mail/test")
+        part = await until(lambda: told("could not be sent yet"), seconds=30)  # this server knows no signing in
+        assert part.one(id="test-mail")["hx-trigger"] == "every 1s"
+        assert "tried again" in (await ada.page("/admin/mail")).text
+        set_mail(studio, smtp_url=post.url, mail_from="house@example.org")
+        await ada.submit("/admin/mail/test")
+        await until(lambda: told("was taken by the mail server"), seconds=30)
+        assert post.recipients == ["ada@example.org"]
+
+
+async def test_without_a_mail_server_a_notice_stands_on_every_page_until_dismissed(
+    studio: Site, ada: Visitor, ben: Visitor
+) -> None:
+    await ben.fetch("POST", "/account/upgrade", data={"plan": "premium", "note": "<b>please</b>"})
+
+    async def noticed() -> Element | None:
+        found = (await ada.page("/")).all("form", class_="notice")
+        return found[0] if found else None
+
+    notice = await until(noticed, seconds=30)
+    assert "ben@example.org asks for the plan Premium." in notice.text
+    assert (await ada.page("/admin/people")).all("form", action=notice["action"])
+    assert not (await ben.page("/")).all("form", class_="notice")
+    assert (await ben.fetch("POST", notice["action"])).status_code == 404
+    await ada.send(notice["action"])
+    assert not (await ada.page("/")).all("form", class_="notice")
+
+
+async def test_mail_is_the_admins_page_alone(studio: Site, ben: Visitor) -> None:
+    assert (await ben.fetch("GET", "/admin/mail")).status_code == 403
+    assert (await ben.fetch("POST", "/admin/mail/test")).status_code == 403
+    async with studio.services.transaction() as db:
+        assert await db.scalar(select(Mail)) is None
+
+
+def set_mail(studio: Site, **values: str) -> Settings:
+    studio.services.settings = studio.services.settings.model_copy(update=values)
+    return studio.services.settings
