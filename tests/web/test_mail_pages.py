@@ -65,3 +65,10 @@ async def test_mail_is_the_admins_page_alone(studio: Site, ben: Visitor) -> None
 def set_mail(studio: Site, **values: str) -> Settings:
     studio.services.settings = studio.services.settings.model_copy(update=values)
     return studio.services.settings
+
+
+async def test_ben_says_whether_he_wants_warnings(ben: Visitor) -> None:
+    assert "checked" in (await ben.page("/account")).one("input", name="warnings").attrs
+    off = await ben.fetch("POST", "/account/warnings", data={})
+    assert "You will not be warned" in off.text
+    assert "checked" not in (await ben.page("/account")).one("input", name="warnings").attrs

@@ -185,7 +185,7 @@ INVENTORY: dict[str, Held] = {
     ),
     "mails": Held(
         rows=_by("user_id"),
-        exported="id subject text state sent_at dismissed_at created_at",
+        exported="id subject text state sent_at until dismissed_at created_at",
         withheld={
             "user_id": _SELF,
             "about_id": "may be somebody else",

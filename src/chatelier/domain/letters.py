@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chatelier.domain.quotas import words
+from chatelier.domain.quotas.limits import NAMES
+from chatelier.domain.quotas.report import Shown
+from chatelier.domain.quotas.standing import Standing
+
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
@@ -41,6 +46,27 @@ def upgrade_answered(plan: str, *, approved: bool) -> Letter:
         subject=f"Your wish for {plan} was declined",
         text=f"Your wish for the plan {plan} was declined. Your plan stays as it is.",
     )
+
+
+def warning(one: Shown, level: int, standing: Standing) -> Letter:
+    """``level`` 100: another request like the last would be refused."""
+    used, limit = (words.amount(one.name, number) for number in (one.used, one.limit))
+    span = words.SPANS.get(NAMES[one.name].span, "")
+    if one.name == "storage_bytes":
+        state = "full" if level == 100 else "nearly full"
+        text = f"Your storage is {state}: pictures take {used} of {limit}, the trash included."
+        return Letter(subject=f"Your storage is {state}", text=f"{text}\n\nDelete pictures you do not need.")
+    of_them = f"{words.amount(one.name, one.used, short=True)} of {limit}"
+    text = f"You have used {of_them} {span}."
+    if level == 100 and one.used < one.limit:
+        text += " What is left is not enough for another like the last."
+    if one.resets_at is not None:
+        where = " UTC" if standing.time_zone == "UTC" else ""
+        text += f" More comes back {words.moment(one.resets_at, standing.now, standing.time_zone)}{where}."
+    more = "Pictures by the built-in illustrator and talk with a free model go on." if one.unit == "micros" else ""
+    rest = f"Your plan is {standing.label}. What is left of it stands on your account page. {more}".strip()
+    subject = f"You have used up {limit} {span}" if one.used >= one.limit else f"You have used {of_them} {span}"
+    return Letter(subject=subject, text=f"{text}\n\n{rest}")
 
 
 def quoted(words: str) -> str:

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
@@ -23,10 +24,18 @@ TROUBLES = 20
 _TOLD_IN_THE_PAGE = (MailState.SHOWN, MailState.FAILED, MailState.UNKNOWN)
 
 
-async def write(db: AsyncSession, letter: Letter, *, to: UUID, key: str, about: UUID | None = None) -> None:
+async def write(
+    db: AsyncSession,
+    letter: Letter,
+    *,
+    to: UUID,
+    key: str,
+    about: UUID | None = None,
+    until: datetime | None = None,
+) -> None:
     """``key`` says what it is about: a mail with the same one exists once. ``about``: whom it tells of, when that is
-    not its reader; it goes with their account."""
-    await _write(db, letter, key=key, user_id=to, about_id=about)
+    not its reader; it goes with their account. ``until``: how long it is worth showing as a notice."""
+    await _write(db, letter, key=key, user_id=to, about_id=about, until=until)
 
 
 async def write_to_admins(db: AsyncSession, letter: Letter, *, key: str, about: UUID | None = None) -> None:
@@ -66,6 +75,7 @@ async def list_troubled(db: AsyncSession, admin: User) -> Sequence[Mail]:
 async def list_notices(db: AsyncSession, user: User) -> Sequence[Mail]:
     """What could not be mailed to this user, until they send it away."""
     mine = select(Mail).where(Mail.user_id == user.id, Mail.state.in_(_TOLD_IN_THE_PAGE), Mail.dismissed_at.is_(None))
+    mine = mine.where(or_(Mail.until.is_(None), Mail.until > now()))
     return (await db.scalars(mine.order_by(Mail.created_at.desc(), Mail.id.desc()).limit(NOTICES))).all()
 
 

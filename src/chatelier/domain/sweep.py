@@ -32,6 +32,7 @@ from chatelier.domain.generations.wait import wake_waiting
 from chatelier.domain.idempotency import forget_old
 from chatelier.domain.mailing import sweep_mails
 from chatelier.domain.threads import touch_by_id
+from chatelier.domain.warnings import warn_marked
 from chatelier.providers.base import FailureKind, ProviderError
 from chatelier.services import Services
 
@@ -56,6 +57,7 @@ async def sweep(services: Services) -> None:
         await _guarded(services, _settle_unknown, attempt)
     await sweep_exports(services)
     await sweep_mails(services)
+    await warn_marked(services)
 
 
 async def _guarded(services: Services, step: Step, attempt: Attempt) -> None:

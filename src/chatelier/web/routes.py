@@ -50,6 +50,7 @@ ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("POST", "/admin/providers/{name}/question", admin_providers.ask),
     ("POST", "/admin/providers/{name}/picture", admin_providers.paint_test),
     ("POST", "/account/time-zone", account.change_time_zone),
+    ("POST", "/account/warnings", account.change_mail),
     ("POST", "/account/upgrade", account.ask_upgrade),
     ("GET", "/admin/people", admin.show_people),
     ("GET", "/admin/people/{user_id}", admin.show_person),

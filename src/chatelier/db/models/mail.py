@@ -41,6 +41,7 @@ class Mail(Id, Base):
     token: Mapped[UUID | None]
     lease_until: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+    until: Mapped[datetime | None]  # when it is no longer worth saying, as a notice
     dismissed_at: Mapped[datetime | None]  # as a notice
     detail: Mapped[str] = mapped_column(server_default="")  # for the admin: what the mail server said
     __table_args__ = (
