@@ -8,9 +8,10 @@ from sqlalchemy import select
 from chatelier.config import Settings
 from chatelier.db.models import Mail
 from tests.api.caller import Site
+from tests.engines import use_engines
 from tests.mail_server import mail_server
 from tests.people import until
-from tests.web.visitor import Element, Visitor
+from tests.web.visitor import HTMX, Element, Visitor
 
 pytestmark = pytest.mark.anyio
 
@@ -72,3 +73,25 @@ async def test_ben_says_whether_he_wants_warnings(ben: Visitor) -> None:
     off = await ben.fetch("POST", "/account/warnings", data={})
     assert "You will not be warned" in off.text
     assert "checked" not in (await ben.page("/account")).one("input", name="warnings").attrs
+
+
+async def test_ada_sets_a_threshold_that_stops_and_lifts_its_pause(studio: Site, ada: Visitor, ben: Visitor) -> None:
+    use_engines(studio.services)
+    assert (await ada.fetch("POST", "/admin/thresholds", data={"amount": "nan", "span": "day"})).status_code == 422
+    assert (await ben.fetch("POST", "/admin/thresholds", data={"amount": "1", "span": "day"})).status_code == 403
+    await ada.submit("/admin/thresholds", amount="0.01", span="month", stops="1")
+    thread = await ben.begins("draw a cat")
+    await ben.has_handles(thread, 1)
+    refused = await ben.fetch("POST", f"{thread}/messages", data={"text": "draw a dog"}, headers=HTMX)
+    assert refused.status_code == 429
+    assert "Engines that cost something are paused" in refused.text
+    assert 'name="instead" value="illustrator/pencil-1"' in refused.text
+    page = await ada.page("/admin/mail")
+    assert "are paused until" in page.text
+    lift = next(one["action"] for one in page.all("form") if one["action"].endswith("/lifting"))
+    assert (await ben.fetch("POST", lift)).status_code == 403
+    await ada.submit(lift)
+    assert "pause lifted" in (await ada.page("/admin/mail")).text
+    await ben.send(f"{thread}/messages", text="draw a dog")
+    await ada.submit(lift.replace("/lifting", "/deletion"))
+    assert (await ada.fetch("POST", lift)).status_code == 404

@@ -8,6 +8,7 @@ from chatelier.domain.quotas import words
 from chatelier.domain.quotas.limits import NAMES
 from chatelier.domain.quotas.report import Shown
 from chatelier.domain.quotas.standing import Standing
+from chatelier.domain.spending import Reached
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +68,18 @@ def warning(one: Shown, level: int, standing: Standing) -> Letter:
     rest = f"Your plan is {standing.label}. What is left of it stands on your account page. {more}".strip()
     subject = f"You have used up {limit} {span}" if one.used >= one.limit else f"You have used {of_them} {span}"
     return Letter(subject=subject, text=f"{text}\n\n{rest}")
+
+
+def spending(one: Reached) -> Letter:
+    """To admins: what all together spent has reached a threshold."""
+    spent, threshold = (words.amount("money_per_month", micros) for micros in (one.spent, one.micros))
+    span = "today" if one.span == "day" else "this month"
+    text = f"All people together have spent {spent} {span}, which reaches the threshold of {threshold}."
+    rest = "Nothing is stopped by it."
+    if one.stops:
+        text += f" Engines that cost something are paused until {one.ends:%-d %B %H:%M} UTC."
+        rest = "Free engines and talk with a free model go on. An admin can lift the pause under Mail and alerts."
+    return Letter(subject=f"Spending has reached {threshold} {span}", text=f"{text}\n\n{rest}")
 
 
 def quoted(words: str) -> str:

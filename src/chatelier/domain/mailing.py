@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chatelier.config import Settings
 from chatelier.db.models import Mail, MailState, SentAlert, SentWarning, User, now
 from chatelier.domain import mails
+from chatelier.domain.alert_channels import channels, post
 from chatelier.domain.smtp import NotTaken, Unsure, compose, converse
 from chatelier.ids import new_id
 from chatelier.services import Services
@@ -33,13 +34,11 @@ async def run_mail(services: Services, mail_id: UUID) -> None:
         recipient = await _recipient(db, mail) if mail is not None else None
     if mail is None:
         return
-    if services.settings.mail_server is None:
+    if mail.channel is None and services.settings.mail_server is None:
         await _note(services, mail, MailState.SHOWN)
         return
     try:
-        if recipient is None:
-            raise NotTaken("the account is disabled", for_good=True)
-        sent = await _send(services, mail, recipient)
+        sent = await (_post(services, mail) if mail.channel else _send(services, mail, recipient))
     except NotTaken as error:
         await _try_again(services, mail, error)
     except Unsure as error:
@@ -60,8 +59,21 @@ async def _recipient(db: AsyncSession, mail: Mail) -> str | None:
     return await db.scalar(select(User.email).where(User.id == mail.user_id, User.disabled_at.is_(None)))
 
 
-async def _send(services: Services, mail: Mail, recipient: str) -> bool:
-    """Raises NotTaken or Unsure. False: somebody else has it."""
+async def _post(services: Services, mail: Mail) -> bool:
+    """To an alert address. Raises NotTaken or Unsure. False: somebody else has it."""
+    url = channels(services.settings.alert_urls).get(mail.channel or "")
+    if url is None:
+        raise NotTaken("this alert address is no longer set", for_good=True)
+    if not await _mark_sending(services, mail):
+        return False
+    await post(url, mail.subject, mail.text)
+    return True
+
+
+async def _send(services: Services, mail: Mail, recipient: str | None) -> bool:
+    """By SMTP. Raises NotTaken or Unsure. False: somebody else has it."""
+    if recipient is None:
+        raise NotTaken("the account is disabled", for_good=True)
     settings = services.settings
     server, sender = settings.mail_server, settings.sender
     assert server is not None

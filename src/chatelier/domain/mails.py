@@ -51,8 +51,8 @@ async def write_to_channel(db: AsyncSession, letter: Letter, *, channel: str, ke
 
 
 async def write_test(db: AsyncSession, admin: User) -> None:
-    if admin.role != Role.ADMIN:
-        raise Forbidden
+    """Raises Forbidden."""
+    check_admin(admin)
     await write(db, TEST, to=admin.id, key=f"test:{new_id()}")
 
 
@@ -64,8 +64,7 @@ async def newest_test(db: AsyncSession, admin: User) -> Mail | None:
 
 async def list_troubled(db: AsyncSession, admin: User) -> Sequence[Mail]:
     """What is not delivered, or not yet, the newest first, with whom it is for."""
-    if admin.role != Role.ADMIN:
-        raise Forbidden
+    check_admin(admin)
     wrong = (MailState.FAILED, MailState.UNKNOWN)
     query = select(Mail).where(Mail.state.in_(wrong) | ((Mail.state == MailState.WAITING) & (Mail.detail != "")))
     query = query.options(selectinload(Mail.user)).order_by(Mail.created_at.desc(), Mail.id.desc())
@@ -84,6 +83,11 @@ async def dismiss_notice(db: AsyncSession, user: User, mail_id: UUID | None) -> 
     mine = update(Mail).where(Mail.id == mail_id, Mail.user_id == user.id).values(dismissed_at=now())
     if (await db.execute(mine.returning(Mail.id))).first() is None:
         raise NotFound
+
+
+def check_admin(user: User) -> None:
+    if user.role != Role.ADMIN:
+        raise Forbidden
 
 
 async def _write(db: AsyncSession, letter: Letter, **values: object) -> None:

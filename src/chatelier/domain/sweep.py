@@ -26,6 +26,7 @@ from chatelier.db.models import (
     now,
 )
 from chatelier.domain import attempts, ledger, sentences
+from chatelier.domain.alerts import look_at_spending
 from chatelier.domain.exports import sweep_exports
 from chatelier.domain.generations.find import load_generation
 from chatelier.domain.generations.wait import wake_waiting
@@ -58,6 +59,7 @@ async def sweep(services: Services) -> None:
     await sweep_exports(services)
     await sweep_mails(services)
     await warn_marked(services)
+    await look_at_spending(services)
 
 
 async def _guarded(services: Services, step: Step, attempt: Attempt) -> None:

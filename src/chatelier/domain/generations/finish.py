@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 
 import structlog
 from sqlalchemy import delete
@@ -21,6 +22,7 @@ from chatelier.domain.generations.progress import Reporter
 from chatelier.domain.generations.wait import wake_waiting
 from chatelier.domain.images import Kept, add_images, keep_produced
 from chatelier.domain.labels import source_type
+from chatelier.domain.quotas import words
 from chatelier.domain.sentences import Sentence
 from chatelier.domain.threads import touch_by_id
 from chatelier.errors import ChatelierError
@@ -149,6 +151,12 @@ async def fail_unsent(db: AsyncSession, generation: Generation, attempt: Attempt
     """End what cannot even begin: its provider is gone, or its model."""
     sentence = sentences.FAILURES[FailureKind.UNAVAILABLE]
     await _fail(db, generation, attempt, sentence, f"{message} Nothing was charged.", message, False, None)
+
+
+async def fail_paused(db: AsyncSession, generation: Generation, attempt: Attempt, until: datetime) -> None:
+    """End what was queued before engines that cost something were paused."""
+    message = f"{words.paused(until)} Nothing was charged."
+    await _fail(db, generation, attempt, sentences.PAUSED, message, "paused", False, None)
 
 
 async def _fail(
