@@ -77,7 +77,7 @@ def spending(one: Reached) -> Letter:
     text = f"All people together have spent {spent} {span}, which reaches the threshold of {threshold}."
     rest = "Nothing is stopped by it."
     if one.stops:
-        text += f" Engines that cost something are paused until {one.ends:%-d %B %H:%M} UTC."
+        text += f" Engines that cost something are paused until {one.ends:%-d %B at %H:%M} UTC."
         rest = "Free engines and talk with a free model go on. An admin can lift the pause under Mail and alerts."
     return Letter(subject=f"Spending has reached {threshold} {span}", text=f"{text}\n\n{rest}")
 

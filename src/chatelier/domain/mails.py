@@ -19,7 +19,7 @@ from chatelier.errors import Forbidden, NotFound
 from chatelier.ids import new_id
 
 MAIL = "mail"
-NOTICES = 3  # shown in a page at once
+NOTICES = 10  # that wait in a page at most
 TROUBLES = 20
 _TOLD_IN_THE_PAGE = (MailState.SHOWN, MailState.FAILED, MailState.UNKNOWN)
 

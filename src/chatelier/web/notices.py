@@ -5,13 +5,15 @@ from __future__ import annotations
 from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
-from chatelier.domain.mails import dismiss_notice
+from chatelier.domain.mails import dismiss_notice, list_notices
 from chatelier.ids import parse_id
 from chatelier.web.deps import CurrentUser, Db
-from chatelier.web.render import is_htmx
+from chatelier.web.render import fragment, is_htmx
 
 
 async def dismiss(request: Request, user: CurrentUser, db: Db, mail_id: str) -> Response:
-    """For htmx nothing stands where it stood."""
+    """The next one takes its place."""
     await dismiss_notice(db, user, parse_id(mail_id))
-    return Response(media_type="text/html") if is_htmx(request) else RedirectResponse("/", 303)
+    if not is_htmx(request):
+        return RedirectResponse("/", 303)
+    return fragment("shared/_mail_notices.html", mail_notices=await list_notices(db, user))
