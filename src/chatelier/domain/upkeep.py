@@ -1,8 +1,9 @@
-"""What has time: the trash is emptied of what has been there for long, images from before get their words.
-Every worker process does it now and then; batches are taken under locks that others skip."""
+"""What has time: the trash is emptied of what has been there for long, images from before get their words, old
+mails go. Every worker process does it now and then; batches are taken under locks that others skip."""
 
 from __future__ import annotations
 
+from chatelier.domain.mailing import forget_old_mails
 from chatelier.domain.search import write_missing
 from chatelier.domain.trash import purge_expired
 from chatelier.services import Services
@@ -14,3 +15,4 @@ async def upkeep(services: Services) -> None:
     while await write_missing(services):
         pass
     await purge_expired(services)
+    await forget_old_mails(services)
