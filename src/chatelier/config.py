@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from email.utils import parseaddr
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, Literal
-from urllib.parse import urlsplit
+from typing import Any, Literal, Self
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import platformdirs
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from chatelier.errors import CannotStart
@@ -51,6 +52,39 @@ class ProviderSettings(BaseModel):
     options: dict[str, Any] = Field({}, repr=False, description="What only this type knows.")
 
 
+class MailServer(BaseModel):
+    """What ``smtp_url`` says: smtp://user:password@host:port?starttls=required&ca=FILE, or smtps:// for TLS from the
+    first byte. ``starttls`` auto: where the server offers it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = Field(min_length=1)
+    port: int = Field(ge=1, le=65535)
+    tls: bool
+    user: str = ""
+    password: str = Field("", repr=False)
+    starttls: Literal["auto", "required", "off"] = "auto"
+    ca: str = ""
+
+    @classmethod
+    def from_url(cls, url: str) -> MailServer:
+        """Raises ValueError."""
+        parts = urlsplit(url)
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path.strip("/"):
+            raise ValueError("write it as smtp://user:password@host:587, or smtps://…:465")
+        tls, query = parts.scheme == "smtps", dict(parse_qsl(parts.query, keep_blank_values=True))
+        if unknown := query.keys() - {"starttls", "ca"}:
+            raise ValueError(f"behind the ? it knows starttls and ca, not {', '.join(sorted(unknown))}")
+        return cls(
+            host=parts.hostname,
+            port=parts.port or (465 if tls else 587),
+            tls=tls,
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            **query,
+        )
+
+
 class Settings(BaseSettings):
     """Precedence: command-line flags, then ``CHATELIER_*`` variables, then ``chatelier.toml``, then these defaults."""
 
@@ -74,6 +108,9 @@ class Settings(BaseSettings):
     )
     secret_key: str = Field(
         "", repr=False, description="Signs and encrypts; empty: made once and kept in the data folder."
+    )
+    backup_passphrase: str = Field(
+        "", repr=False, description="Keeps the secret key in backups; empty: `chatelier backup` asks a terminal."
     )
     host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for the whole network.")
     trusted_proxies: str = Field(
@@ -104,6 +141,9 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="The same for tokens written; set both or neither.",
     )
+    chat_vision: bool | None = Field(
+        None, description="Whether the chat model is shown the images of a thread; empty: as is known of the model."
+    )
     local_model_path: str = Field(
         "", description="GGUF file for the local chat model; empty: the one of `chatelier model install`."
     )
@@ -124,9 +164,22 @@ class Settings(BaseSettings):
     models: dict[str, dict[str, Any]] = Field(
         {}, description="What you know better about image models, each a table `[models.NAME]`: docs/providers.md."
     )
+    moderation_model: str = Field(
+        "", description="Model that declines prompts before they are sent: omni-moderation-latest; empty: none."
+    )
+    moderation_base_url: str = Field("", description="OpenAI-compatible server of moderation_model; empty: OpenAI.")
+    moderation_api_key: str = Field("", repr=False, description="Its key; empty: OPENAI_API_KEY, for OpenAI alone.")
+    moderation_images: bool = Field(False, description="Show finished images to moderation_model, too.")
+    moderation_when_down: Literal["refuse", "allow"] = Field(
+        "refuse", description="What is done while moderation_model does not answer: refuse or allow."
+    )
+    moderation_timeout: float = Field(
+        5.0, gt=0, le=60, allow_inf_nan=False, description="Seconds that moderation_model has for its answer."
+    )
     offline: bool = Field(False, description="Refuse every provider outside this machine and its network.")
     fake_provider: bool = Field(False, description="Offer the scripted fake providers (for tests and demonstrations).")
     fake_journal: str = Field("", description="File to which the scripted fake painter writes a line per call.")
+    fake_picture: str = Field("", description="File that every picture of the scripted fake painter is, to measure.")
     openai_api_key: str = Field(
         "",
         repr=False,
@@ -149,15 +202,58 @@ class Settings(BaseSettings):
         ge=0,
         description="API calls a minute of one person, or without a valid key of one network address; 0: any number.",
     )
+    smtp_url: str = Field(
+        "", repr=False, description="Mail server, smtp://user:password@host:587 or smtps://; empty: notices in pages."
+    )
+    mail_from: str = Field(
+        "", description="Sender of mails, as in Chatelier <paint@example.org>; empty: the user of smtp_url."
+    )
+    alert_urls: tuple[str, ...] = Field(
+        (), repr=False, description="Addresses that apprise knows, to which alerts for admins go beside mail."
+    )
     session_days: int = Field(30, ge=1, le=365, description="Days a sign-in lasts without being used.")
     upload_bytes: int = Field(20_000_000, ge=1_000_000, description="Largest uploaded image, in bytes.")
     image_pixels: int = Field(40_000_000, ge=1_000_000, description="Largest decoded image, in pixels.")
     trash_days: int = Field(30, ge=1, le=3650, description="Days after which what is in the trash is gone for good.")
+    least_free_bytes: int = Field(
+        500_000_000,
+        ge=0,
+        description="Free bytes on the embedded database's disk below which nothing is painted; 0: not asked.",
+    )
     thumbnail_cache_bytes: int = Field(
         24_000_000, ge=0, description="Memory for the thumbnails asked for most, in bytes; 0: none."
     )
     log_level: str = Field("info", description="debug, info, warning or error.")
     log_json: bool = Field(False, description="One JSON object a log line, for machines.")
+
+    @property
+    def mail_server(self) -> MailServer | None:
+        return MailServer.from_url(self.smtp_url) if self.smtp_url else None
+
+    @property
+    def sender(self) -> tuple[str, str]:
+        """Name and address of who sends mails; the address is '' where none are sent."""
+        server = self.mail_server
+        name, address = parseaddr(self.mail_from or (server.user if server else ""))
+        return name or "Chatelier", address
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_a_mail_server(cls, url: str) -> str:
+        try:
+            MailServer.from_url(url) if url else None
+        except ValidationError as error:  # its own words hold the address, and that the password
+            wrong = error.errors()[0]
+            raise ValueError(f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}") from None
+        return url
+
+    @model_validator(mode="after")
+    def _mail_has_a_sender(self) -> Self:
+        address = self.sender[1]
+        usable = address.count("@") == 1 and " " not in address and f"{self.mail_from}{address}".isprintable()
+        if self.smtp_url and not usable:
+            raise ValueError("smtp_url needs mail_from, as in Chatelier <paint@example.org>")
+        return self
 
     config_file: Path | None = Field(None, exclude=True, description="Where chatelier.toml was read from.")
 
@@ -202,7 +298,8 @@ def load_settings(config: Path | None = None, **flags: Any) -> Settings:
         return Settings(**given, config_file=path if path.is_file() else None)
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise CannotStart(f"The setting {name} cannot be used: {first['msg']}. See docs/configure.md.") from error
+        name = ".".join(str(part) for part in first["loc"]) or "mail_from"
+        why = first["msg"].removeprefix("Value error, ")
+        raise CannotStart(f"The setting {name} cannot be used: {why}. See docs/configure.md.") from error
     except ValueError as error:
         raise CannotStart(f"{path} is not valid TOML: {error}.") from error

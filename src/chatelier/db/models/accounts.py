@@ -29,7 +29,13 @@ class Instance(Base):
     setup_done_at: Mapped[datetime | None]
     secret_fingerprint: Mapped[str | None]
     limits: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"), default=dict)  # for all together
-    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+    refused_words: Mapped[str] = mapped_column(server_default="")  # the admin's word list, an entry a line
+    child_safe: Mapped[bool] = mapped_column(server_default=sql("false"))
+    refusals_per_hour: Mapped[int] = mapped_column(server_default=sql("20"))  # of one person
+    __table_args__ = (
+        CheckConstraint("id = 1", name="single"),
+        CheckConstraint("refusals_per_hour > 0", name="refusals_per_hour"),
+    )
 
 
 class User(Id, Base):
@@ -42,6 +48,7 @@ class User(Id, Base):
     time_zone: Mapped[str] = mapped_column(server_default="UTC")
     zone_chosen: Mapped[bool] = mapped_column(server_default=sql("false"))
     preferences: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"), default=dict)
+    mail_warnings: Mapped[bool] = mapped_column(server_default=sql("true"))  # when a limit comes near
     disabled_at: Mapped[datetime | None]
     __table_args__ = (
         UniqueConstraint("email"),
@@ -98,3 +105,6 @@ class AuditEntry(Id, Base):
     action: Mapped[str]
     target: Mapped[str] = mapped_column(server_default="")
     details: Mapped[dict[str, Any] | None]
+    __table_args__ = (
+        Index("ix_audit_log_refusals", "actor_id", "created_at", postgresql_where=sql("action = 'request.refused'")),
+    )

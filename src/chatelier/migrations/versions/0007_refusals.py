@@ -1,4 +1,4 @@
-"""Failed sign-ins, counted for all processes together (0007_throttle.sql)."""
+"""Word lists, and refused requests counted by person and hour (0007_refusals.sql)."""
 
 from pathlib import Path
 
