@@ -19,6 +19,7 @@ from chatelier.domain.quotas.limits import read
 from chatelier.domain.quotas.words import amount, moment, summary
 from chatelier.errors import ChatelierError, LimitReached, TooMany, Unauthenticated
 from chatelier.web import words
+from chatelier.web.again import fields_of
 from chatelier.web.assets import asset
 from chatelier.web.cookies import is_private
 from chatelier.web.wash import wash
@@ -95,19 +96,27 @@ def render_error(request: Request, error: ChatelierError) -> Response:
         return HTMLResponse(notice, error.status, {"HX-Retarget": "#notice", "HX-Reswap": "innerHTML"})
     heading = HEADINGS.get(error.status, "That did not work")
     request_id = getattr(request.state, "request_id", "") if error.status >= 500 else ""
-    values = {"heading": heading, "sentence": error.sentence, "request_id": request_id}
-    values["upgrade"] = error.upgrade if isinstance(error, LimitReached) else ""
+    values = {"heading": heading, "sentence": error.sentence, "request_id": request_id, **ways_on(request, error)}
     return page(request, "errors/show.html", status=error.status, **values)
 
 
 def limit_words(request: Request, error: TooMany) -> dict[str, Any]:
     """``wait`` is in seconds where the sentence names them, so that they can be counted down."""
     wait = error.retry_after if f" {error.retry_after} s" in error.sentence else 0
-    words = {"sentence": error.sentence, "wait": wait, "offer": None, "upgrade": ""}
-    if isinstance(error, LimitReached):
-        offer = error.offer if request.url.path.endswith("/messages") else None  # the composer can send it again
-        words |= {"offer": offer, "upgrade": error.upgrade}
-    return words
+    words: dict[str, Any] = {"sentence": error.sentence, "wait": wait}
+    return words | ways_on(request, error)
+
+
+def ways_on(request: Request, error: ChatelierError) -> dict[str, Any]:
+    """What helps where a limit was reached: a larger plan, and engines by which the same request can be made again with
+    ``fields``; with htmx the composer has those itself."""
+    if not isinstance(error, LimitReached):
+        return {"upgrade": "", "offers": ()}
+    fields = fields_of(request)
+    offers = () if fields is None else error.offers
+    by_composer = is_htmx(request) and request.url.path.endswith("/messages")
+    path = request.url.path
+    return {"upgrade": error.upgrade, "offers": offers, "fields": fields, "by_composer": by_composer, "url": path}
 
 
 def is_htmx(request: Request) -> bool:

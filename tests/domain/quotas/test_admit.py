@@ -22,6 +22,7 @@ from tests.engines import CENTS, Talker, clock, limit, use_engines
 from tests.people import People
 
 pytestmark = pytest.mark.anyio
+PENCIL, BRUSH = ("illustrator/pencil-1", "Pencil"), ("brush/brush-1", "Brush, $0.04")
 
 
 @pytest.fixture(autouse=True)
@@ -171,22 +172,46 @@ async def test_members_are_limited_on_paid_engines_alone(services: Services, peo
         await people.says(ada, thread, "draw a cat")
     refused = await refusal(people, ada)
     assert refused.code == "concurrency"
-    assert refused.offer == ("illustrator/pencil-1", "Pencil")
+    assert refused.offers == (("illustrator/pencil-1", "Pencil"),)
 
 
 async def test_an_empty_budget_still_paints_what_costs_nothing(services: Services, people: People) -> None:
     ada = await people.user("ada")
     await limit(services, ada, money_per_month=0)
     refused = await refusal(people, ada)
-    assert (refused.code, refused.offer) == ("budget_exceeded", ("illustrator/pencil-1", "Pencil"))
+    assert (refused.code, refused.offers) == ("budget_exceeded", (("illustrator/pencil-1", "Pencil"),))
     await people.says(ada, await people.thread(ada), "draw a cat", options=of("illustrator"))
+
+
+@pytest.mark.parametrize(
+    ("own", "offers"),
+    [
+        ({"money_per_day": 5 * CENTS}, (PENCIL, ("easel/easel-small", "Easel · easel-small, $0.01"))),
+        ({"money_per_day": CENTS // 2}, (PENCIL,)),
+        ({"money_per_day": 5 * CENTS, "providers": ["easel"]}, (("easel/easel-small", "Easel · easel-small, $0.01"),)),
+        ({"money_per_day": 5 * CENTS, "models": ["easel-large"]}, ()),
+        ({"money_per_day": 5 * CENTS, "providers": ["easel", "brush"], "models": ["easel-large", "brush-1"]}, (BRUSH,)),
+    ],
+)
+async def test_what_is_cheaper_and_has_room_is_offered(
+    services: Services, people: People, own: dict[str, Any], offers: tuple[tuple[str, str], ...]
+) -> None:
+    ada = await people.user("ada")
+    await limit(services, ada, **own)
+    assert (await refusal(people, ada, options=of("easel"))).offers == offers
+    for engine, _ in offers:
+        await people.says(ada, await people.thread(ada), "/imagine a cat --model easel-large", instead=engine)
+        async with services.transaction() as db:
+            newest = select(Generation).order_by(Generation.created_at.desc()).limit(1)
+            painted = (await db.scalars(newest)).one()
+        assert f"{painted.provider}/{painted.model}" == engine
 
 
 async def test_what_is_exhausted_everywhere_is_offered_nowhere(services: Services, people: People) -> None:
     ada = await people.user("ada")
     await limit(services, ada, images_per_day=1)
     await people.says(ada, await people.thread(ada), "draw a cat")
-    assert (await refusal(people, ada)).offer is None
+    assert (await refusal(people, ada)).offers == ()
 
 
 async def test_a_price_that_nobody_knows_is_refused_only_under_a_cap(services: Services, people: People) -> None:

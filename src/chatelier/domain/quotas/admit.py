@@ -7,7 +7,7 @@ charges and the day's sums (domain/ledger.py). Ending an attempt takes neither i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
@@ -40,7 +40,7 @@ SLIDING = ("images_per_hour", "messages_per_minute")
 Offer = tuple[str, str, Ask]  # provider/model, its name for people, and what it would take
 
 
-async def admit(db: AsyncSession, owner_id: UUID, ask: Ask, *, offers: Sequence[Offer] = ()) -> None:
+async def admit(db: AsyncSession, owner_id: UUID, ask: Ask, *, offers: Iterable[Offer] = ()) -> None:
     """Raises LimitReached, Forbidden or PriceUnknown; returns while nothing is in the way, holding the locks under
     which the caller writes down what it takes."""
     standing = await read_standing(db, owner_id)
@@ -59,7 +59,7 @@ async def admit(db: AsyncSession, owner_id: UUID, ask: Ask, *, offers: Sequence[
     )
     refusal = judge.worst(await _in_the_way(db, standing, usages, ask))
     if refusal is not None:
-        raise await _error(db, standing, usages, refusal, offers)
+        raise await _error(db, standing, usages, refusal, ask, offers)
 
 
 async def take_turn(db: AsyncSession, owner_id: UUID) -> None:
@@ -94,7 +94,8 @@ async def _error(
     standing: Standing,
     usages: tuple[Usage, Usage],
     refusal: Refusal,
-    offers: Sequence[Offer],
+    wanted: Ask,
+    offers: Iterable[Offer],
 ) -> LimitReached:
     error = ERRORS.get(refusal.code, LimitReached)(
         words.sentence(refusal, standing.now, standing.time_zone),
@@ -104,16 +105,28 @@ async def _error(
         used=refusal.taken,
         resets_at=refusal.resets_at,
     )
-    error.offer = next(((value, label) for value, label, ask in offers if _fits(standing, usages, ask)), None)
+    error.offers = _two(wanted.provider, (one for one in offers if _fits(standing, usages, one[2])))
     error.upgrade = "" if refusal.shared else await _larger_plan(db, standing, refusal)
     return error
 
 
-def _paused(pause: Reached, standing: Standing, offers: Sequence[Offer]) -> PaidPaused:
+def _paused(pause: Reached, standing: Standing, offers: Iterable[Offer]) -> PaidPaused:
     seconds = -int((standing.now - pause.ends) // timedelta(seconds=1))
     error = PaidPaused(words.paused(pause.ends), retry_after=seconds, resets_at=pause.ends)
-    error.offer = next(((value, label) for value, label, ask in offers if not ask.spends), None)
+    error.offers = tuple((value, label) for value, label, ask in offers if not ask.spends)[:1]
     return error
+
+
+def _two(provider: str, offers: Iterable[Offer]) -> tuple[tuple[str, str], ...]:
+    """The first, and beside it the first of the provider that was asked for."""
+    found: list[Offer] = []
+    for offer in offers:
+        is_own = offer[2].provider == provider
+        if not found or is_own:
+            found.append(offer)
+        if is_own:
+            break
+    return tuple((value, label) for value, label, _ in found)
 
 
 def _fits(standing: Standing, usages: tuple[Usage, Usage], ask: Ask) -> bool:
