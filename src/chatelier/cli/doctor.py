@@ -44,7 +44,7 @@ async def examine(settings: Settings) -> list[Finding]:
     findings.append(examine_room(settings))
     stored: list[StoredProvider] = []
     findings += await _database(settings, stored)
-    findings += await _redis(settings)
+    findings += await examine_redis(settings)
     findings += await _engines(settings, stored)
     return [*findings, await asyncio.to_thread(_server, settings)]
 
@@ -91,7 +91,7 @@ def _work(load: Load, unclaimed: bool) -> Iterator[Finding]:
         yield Finding(True, f"{load.unknown} attempts ended without anybody knowing how; they are never sent again.")
 
 
-async def _redis(settings: Settings) -> list[Finding]:
+async def examine_redis(settings: Settings) -> list[Finding]:
     if not settings.redis_url:
         return []
     counters = SharedCounters(settings.redis_url)

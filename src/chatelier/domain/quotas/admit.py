@@ -11,15 +11,15 @@ from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chatelier.db.models import Instance, Plan, User
+from chatelier.db.models import Plan
 from chatelier.domain.quotas import judge, words
 from chatelier.domain.quotas.judge import Ask, Refusal
 from chatelier.domain.quotas.limits import read
 from chatelier.domain.quotas.standing import Standing, read_standing
-from chatelier.domain.quotas.usage import Usage, comes_back, own_usage, shared_usage
+from chatelier.domain.quotas.usage import Usage, comes_back, read_usages
 from chatelier.domain.spending import Reached, read_pause
 from chatelier.errors import (
     BudgetExceeded,
@@ -36,6 +36,12 @@ ERRORS: dict[str, type[LimitReached]] = {
     "cooldown": CoolingDown,
     "concurrency": TooManyAtOnce,
 }
+OWN = text("SELECT id FROM users WHERE id = :owner FOR NO KEY UPDATE")
+# The instance first: a row of users is locked once it has passed the condition, for which the instance's is read.
+BOTH = text("""
+WITH house AS (SELECT id FROM instance FOR NO KEY UPDATE)
+SELECT id FROM users WHERE id = :owner AND (SELECT count(*) FROM house) >= 0 FOR NO KEY UPDATE
+""")
 SLIDING = ("images_per_hour", "messages_per_minute")
 Offer = tuple[str, str, Ask]  # provider/model, its name for people, and what it would take
 
@@ -46,17 +52,13 @@ async def admit(db: AsyncSession, owner_id: UUID, ask: Ask, *, offers: Iterable[
     standing = await read_standing(db, owner_id)
     judge.check_allowed(standing.limits, ask)
     judge.check_allowed(standing.shared, ask)
-    if ask.spends and (pause := await read_pause(db)) is not None:
+    if ask.spends and standing.may_pause and (pause := await read_pause(db)) is not None:
         raise _paused(pause, standing, offers)
     own, shared = judge.concerns(standing.limits, ask), judge.concerns(standing.shared, ask)
-    if shared:
-        await db.execute(select(Instance.id).with_for_update(key_share=True))
-    if own or shared:
-        await db.execute(select(User.id).where(User.id == owner_id).with_for_update(key_share=True))
-    usages = (
-        await own_usage(db, standing) if own else Usage(),
-        await shared_usage(db, standing) if shared else Usage(),
-    )
+    if not (own or shared):
+        return
+    await db.execute(BOTH if shared else OWN, {"owner": owner_id})
+    usages = await read_usages(db, standing, own=own, shared=shared)
     refusal = judge.worst(await _in_the_way(db, standing, usages, ask))
     if refusal is not None:
         raise await _error(db, standing, usages, refusal, ask, offers)
@@ -64,8 +66,7 @@ async def admit(db: AsyncSession, owner_id: UUID, ask: Ask, *, offers: Iterable[
 
 async def take_turn(db: AsyncSession, owner_id: UUID) -> None:
     """Lock what ``admit`` may lock, for a transaction that ends one attempt before it asks for the next."""
-    await db.execute(select(Instance.id).with_for_update(key_share=True))
-    await db.execute(select(User.id).where(User.id == owner_id).with_for_update(key_share=True))
+    await db.execute(BOTH, {"owner": owner_id})
 
 
 async def _in_the_way(db: AsyncSession, standing: Standing, usages: tuple[Usage, Usage], ask: Ask) -> list[Refusal]:
