@@ -18,6 +18,7 @@ from chatelier.config import Settings
 from chatelier.db.tasks import end_task
 from chatelier.domain import stored_providers
 from chatelier.domain.setup import setup_code
+from chatelier.domain.stores import counted
 from chatelier.providers.refresh import kept_fresh
 from chatelier.services import Services, open_services
 from chatelier.web import health, reference
@@ -72,7 +73,7 @@ async def _open(app: FastAPI, settings: Settings, say: Say) -> AsyncIterator[Non
         await stored_providers.refresh(services)
         following = asyncio.create_task(stored_providers.follow(services), name="providers")
         worker = _worker(services, app.state.stopping) if settings.worker else contextlib.nullcontext()
-        async with kept_fresh(services.providers.images.values()), worker:
+        async with kept_fresh(services.providers.images.values()), counted(services), worker:
             try:
                 yield
             finally:

@@ -19,7 +19,7 @@ from chatelier.domain.importing import import_archive
 from chatelier.domain.trash import trash_images
 from chatelier.errors import Invalid
 from chatelier.services import Services
-from chatelier.storage.database import read_all
+from chatelier.storage.database import open_file
 from tests.people import People
 from tests.storage.pictures import encoded
 
@@ -78,7 +78,7 @@ async def test_it_comes_in_elsewhere_under_new_ids(
         hers = list(await db.scalars(select(Image).where(Image.owner_id == ada.id).order_by(Image.handle)))
         assert not {image.id for image in theirs} & {image.id for image in hers}
         assert [image.sha256 for image in theirs[::2]] == [image.sha256 for image in hers]
-        assert await read_all(db, theirs[0].id, "thumbnail")
+        assert (await open_file(services.sessions, theirs[0].id, "thumbnail")).bytes
         for thread in threads:
             assert thread.title == "Boats"
             assert thread.current_image_id in {image.id for image in theirs if image.thread_id == thread.id}

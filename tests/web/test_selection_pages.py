@@ -105,7 +105,8 @@ async def test_a_picture_deleted_while_the_zip_is_made_is_left_out(ada: Visitor)
         await db.delete(gone)
     from chatelier.web.archive import serve_archive
 
-    packed = b"".join([piece async for piece in serve_archive(ada.site.services, images).body_iterator])  # type: ignore[attr-defined]
+    answer = await serve_archive(ada.site.services, images)
+    packed = b"".join([piece async for piece in answer.body_iterator])  # type: ignore[attr-defined]
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         assert archive.namelist() == ["001-one.png", "003-three.png"]
 

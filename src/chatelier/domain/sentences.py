@@ -55,6 +55,12 @@ UNUSABLE = Sentence(
 )
 LOST = FAILURES[FailureKind.UNKNOWN]
 INTERNAL = Sentence("internal", "Something went wrong on our side. Nothing was charged; try again.", False, True)
+STORE_AWAY = Sentence(
+    "storage_unavailable",
+    "The picture to start from cannot be read from the image store. Nothing was charged; try again in a moment.",
+    False,
+    True,
+)
 NO_SOURCE = Sentence(
     "no_source_image",
     "The picture that this change starts from was not made. Nothing was charged; ask again once there is one.",

@@ -29,7 +29,11 @@ class Instance(Base):
     setup_done_at: Mapped[datetime | None]
     secret_fingerprint: Mapped[str | None]
     limits: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"), default=dict)  # for all together
-    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+    store: Mapped[str | None]  # where new files go; None: to the object store where one is configured
+    __table_args__ = (
+        CheckConstraint("id = 1", name="single"),
+        CheckConstraint("store IN ('database', 'objects')", name="store"),
+    )
 
 
 class User(Id, Base):

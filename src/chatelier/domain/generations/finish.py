@@ -23,7 +23,7 @@ from chatelier.domain.images import Kept, add_images, keep_produced
 from chatelier.domain.labels import source_type
 from chatelier.domain.sentences import Sentence
 from chatelier.domain.threads import touch_by_id
-from chatelier.errors import ChatelierError
+from chatelier.errors import ChatelierError, StorageUnavailable
 from chatelier.providers.base import Capabilities, FailureKind, ImageResult, ProviderError, Size
 from chatelier.services import Services
 
@@ -72,6 +72,14 @@ async def fail_inside(services: Services, generation: Generation, attempt: Attem
     """Our own mistake: the person is not charged for it."""
     sentence = sentences.INTERNAL
     await _end(services, generation, attempt, sentence, sentence.message, "internal error")
+
+
+async def fail_without_source(
+    services: Services, generation: Generation, attempt: Attempt, error: StorageUnavailable
+) -> None:
+    """The picture to start from cannot be read; nothing was sent yet."""
+    sentence = sentences.STORE_AWAY
+    await _end(services, generation, attempt, sentence, sentence.message, error.sentence)
 
 
 async def _end(

@@ -24,7 +24,7 @@ from chatelier.domain.generations.sources import build_request
 from chatelier.domain.generations.stages import STAGES
 from chatelier.domain.generations.wording import word_prompt
 from chatelier.domain.threads import touch_by_id
-from chatelier.errors import Invalid
+from chatelier.errors import Invalid, StorageUnavailable
 from chatelier.providers.base import (
     Capabilities,
     FailureKind,
@@ -42,13 +42,12 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """What the worker holds while it paints: rows as they were when it began, and the call to make."""
+    """What the worker holds while it paints: rows as they were when it began, and who is to be called."""
 
     generation: Generation
     attempt: Attempt
     provider: ImageProvider
     capabilities: Capabilities
-    request: ImageRequest
 
 
 async def run_generation(services: Services, attempt_id: UUID) -> None:
@@ -65,18 +64,21 @@ async def run_generation(services: Services, attempt_id: UUID) -> None:
 
 async def _attempt(services: Services, work: Work) -> None:
     try:
+        request = await build_request(services, work.generation, work.capabilities)
         kind = work.capabilities.prompt_kind
         prompt = await word_prompt(services, work.generation, work.attempt, kind)
         if prompt is not None:
-            work = replace(work, request=replace(work.request, prompt=prompt))
+            request = replace(request, prompt=prompt)
         if not await _mark_sent(services, work):
             return
         reporter = Reporter(services, work.generation)
-        result = await _paint(work, reporter)
+        result = await _paint(work, request, reporter)
         await finish.store(services, work.generation, work.attempt, work.capabilities, result, reporter)
     except ProviderError as error:
         if not await again.try_again(services, work.generation, work.attempt, error):
             await finish.fail(services, work.generation, work.attempt, error)
+    except StorageUnavailable as error:
+        await finish.fail_without_source(services, work.generation, work.attempt, error)
     except Exception:
         log.exception("generation.internal_error", generation_id=str(work.generation.id))
         await finish.fail_inside(services, work.generation, work.attempt)
@@ -106,9 +108,7 @@ async def _start(services: Services, attempt_id: UUID) -> Work | None:
         except Invalid as error:
             await finish.fail_unsent(db, generation, attempt, error.sentence)
             return None
-        can = engine.capabilities
-        request = await build_request(db, generation, can, services.secret_key)
-    return Work(generation=generation, attempt=attempt, provider=engine.provider, capabilities=can, request=request)
+    return Work(generation=generation, attempt=attempt, provider=engine.provider, capabilities=engine.capabilities)
 
 
 async def _mark_sent(services: Services, work: Work) -> bool:
@@ -124,12 +124,12 @@ async def _still_wanted(db: AsyncSession, generation_id: UUID) -> bool:
     return generation is not None and generation.status == GenerationStatus.RUNNING
 
 
-async def _paint(work: Work, reporter: Reporter) -> ImageResult:
+async def _paint(work: Work, request: ImageRequest, reporter: Reporter) -> ImageResult:
     """The provider's result; partial images and progress go to the card as they come."""
     result: ImageResult | None = None
     try:
         async with asyncio.timeout(work.capabilities.deadline):
-            async with aclosing(work.provider.paint(work.request)) as events:
+            async with aclosing(work.provider.paint(request)) as events:
                 async for event in events:
                     match event:
                         case Progress():
