@@ -22,6 +22,7 @@ from chatelier.services import Services
 from chatelier.storage.database import open_file
 from tests.people import People
 from tests.storage.pictures import encoded
+from tests.stores import BOTH_STORES
 
 pytestmark = pytest.mark.anyio
 
@@ -43,6 +44,7 @@ def rows(archive: zipfile.ZipFile, table: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in archive.read(f"{table}.jsonl").decode().splitlines()]
 
 
+@BOTH_STORES
 async def test_the_archive_holds_all_of_ada_and_nothing_of_ben(
     services: Services, people: People, worker: None
 ) -> None:
@@ -62,6 +64,7 @@ async def test_the_archive_holds_all_of_ada_and_nothing_of_ben(
     assert b"_hash" not in everything
 
 
+@BOTH_STORES
 async def test_it_comes_in_elsewhere_under_new_ids(
     services: Services, people: People, worker: None, tmp_path: Path
 ) -> None:

@@ -59,6 +59,8 @@ async def _move(settings: Settings, to: Store, verify: bool) -> list[str]:
         with _progress("Moving", *await left_to_move(database, to)) as report:
             moved = await move_images(database, to, report)
         typer.echo(f"{_amount(moved)} moved to the {'database' if to is Store.DATABASE else 'object store'}.")
+        if (left := (await left_to_move(database, to))[0]) > len(moved.failed):
+            typer.echo(f"{left:,} files came meanwhile. Run it again to move them.")
         if not verify:
             return moved.failed
         with _progress("Checking", *await count_all(database)) as report:

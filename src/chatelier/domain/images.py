@@ -9,6 +9,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Generation, Image, StorageUse, Thread, User, now
@@ -54,7 +55,7 @@ async def keep_produced(services: Services, produced: ProducedImage, source_type
     )
     try:
         places = await outbox.place(services.sessions, stored)
-    except StorageUnavailable:
+    except (StorageUnavailable, SQLAlchemyError):  # of a database that is away, its transaction knows more
         log.warning("storage.kept_in_database", bytes=stored.all_bytes)
         places = {}
     return Kept(

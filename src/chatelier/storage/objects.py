@@ -9,6 +9,7 @@ that hangs costs a sentence, never the threads that everything else works in.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import re
@@ -16,7 +17,6 @@ import secrets
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -81,7 +81,7 @@ class Objects:
 
     async def delete(self, keys: Sequence[str]) -> None:
         """What is not there is no failure."""
-        await asyncio.gather(*(self._ask("delete", key, partial(self._delete, key), READ_SECONDS) for key in keys))
+        await self._ask("delete", f"{len(keys)} keys", lambda: self._delete(keys), READ_SECONDS)
 
     async def probe(self) -> None:
         """Put, read and delete a small object."""
@@ -122,13 +122,12 @@ class Objects:
             return None
         return content if block_sums(content) == sums else b""
 
-    def _delete(self, key: str) -> None:
+    def _delete(self, keys: Sequence[str]) -> None:
         import obstore
 
-        try:
-            obstore.delete(self._reader, key)
-        except FileNotFoundError:
-            return
+        for some in [[key] for key in keys] if self._folder is not None else [list(keys)]:
+            with contextlib.suppress(FileNotFoundError):
+                obstore.delete(self._reader, some)
 
 
 def _open(url: str, folder: Path | None, seconds: float) -> Any:
@@ -165,7 +164,7 @@ def _plain(url: str) -> str:
 
 def _sync(path: Path) -> None:
     """A row is about to count on it."""
-    for one in (path, path.parent):
+    for one in (path, path.parent, path.parent.parent):
         descriptor = os.open(one, os.O_RDONLY)
         try:
             os.fsync(descriptor)

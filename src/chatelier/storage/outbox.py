@@ -53,12 +53,8 @@ async def place(sessions: Sessions, stored: StoredImage) -> dict[str, Place]:
     placed = await asyncio.to_thread(lambda: {name: new_place(content) for name, content in files.items()})
     async with sessions() as db, db.begin():
         await note(db, [one.key for one in placed.values()])
-    try:
-        for variant, one in placed.items():
-            await store.put(one.key, files[variant])
-    except StorageUnavailable:
-        await abandon(sessions, placed)
-        raise
+    for variant, one in placed.items():
+        await store.put(one.key, files[variant])  # one that failed may still arrive: it keeps its whole hour
     return placed
 
 
