@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from chatelier import __version__
-from chatelier.cli import care, images, keys, paint, plans, portability, prices, serve, users
+from chatelier.cli import backup, care, images, keys, paint, plans, portability, prices, serve, users
 from chatelier.errors import ChatelierError
 
 app = typer.Typer(
@@ -28,6 +28,8 @@ app.add_typer(images.app, name="images")
 app.command("doctor")(care.doctor)
 app.command("migrate")(care.migrate)
 app.add_typer(care.model, name="model")
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("paint")(paint.paint)
 app.command("intent")(paint.intent)
 app.command("export")(portability.export)

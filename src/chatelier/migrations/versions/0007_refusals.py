@@ -1,4 +1,4 @@
-"""Files of images that may lie in an object store, and what tells when that is worth it (0007_stores.sql)."""
+"""Word lists, and refused requests counted by person and hour (0007_refusals.sql)."""
 
 from pathlib import Path
 
