@@ -27,8 +27,8 @@ CLOCKS_DIFFER = timedelta(hours=1)  # the ids of images are of the clocks of man
 
 @dataclass(kw_only=True)
 class Written:
-    """How much is in it. ``lost``: files that are missing or damaged in the object store. ``with_key``: the secret key is.
-    ``needs_key``: something in it is sealed under one."""
+    """How much is in it. ``lost``: files that are missing or damaged in the object store. ``with_key``: the secret key
+    is. ``needs_key``: something in it is sealed under one."""
 
     made_at: datetime
     revision: str = ""
