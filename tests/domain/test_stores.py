@@ -26,7 +26,7 @@ from chatelier.errors import CannotStart, ImageLost, LimitReached, NotFound, Sto
 from chatelier.services import Services, open_services
 from chatelier.storage import outbox
 from chatelier.storage.database import open_file
-from chatelier.storage.outbox import place
+from chatelier.storage.outbox import send
 from tests import backups
 from tests.people import People
 from tests.storage.pictures import encoded, photo
@@ -107,7 +107,7 @@ async def test_what_was_put_for_nothing_is_collected_when_it_is_due_and_not_befo
     await upkeep(services)
     assert keys_in(folder) == set()  # it was known to be for nothing
     stored = await services.decoder.keep_upload(encoded(), max_bytes=10**6, max_pixels=10**6)
-    await place(services.sessions, stored)  # and here the process dies
+    await send(services.sessions, stored)  # and here the process dies
     await upkeep(services)
     assert len(keys_in(folder)) == 1
     await let_all_be_due(services)
@@ -117,12 +117,12 @@ async def test_what_was_put_for_nothing_is_collected_when_it_is_due_and_not_befo
 async def test_a_file_whose_time_is_up_before_its_row_comes_stays_in_the_database(
     services: Services, people: People, ada: User, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def late(*given: object) -> dict[str, outbox.Place]:
-        placed = await place(*given)  # type: ignore[arg-type]
+    async def late(*given: object) -> dict[str, outbox.StoredObject]:
+        sent = await send(*given)  # type: ignore[arg-type]
         await let_all_be_due(services)
-        return placed
+        return sent
 
-    monkeypatch.setattr(outbox, "place", late)
+    monkeypatch.setattr(outbox, "send", late)
     image = await uploaded(services, people, ada)
     assert keys_known(services.url)[0] == set()
     assert await read(services, image)

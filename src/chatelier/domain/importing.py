@@ -124,10 +124,10 @@ class _Import:
                 sha256=stored.sha256,
                 thumbhash=stored.thumbhash,
             )
-            places = await outbox.place(self.services.sessions, stored)
+            sent = await outbox.send(self.services.sessions, stored)
             db.add(image)
             await db.flush()
-            await database.put(db, image.id, stored, places)
+            await database.put(db, image.id, stored, sent)
             self.done.images += 1
 
     async def stored(self, row: Row) -> StoredImage | None:
