@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Generation, Image, StorageUse, Thread, User, now
-from chatelier.domain import search, texts
+from chatelier.domain import marks, search, texts
 from chatelier.domain.quotas.admit import admit
 from chatelier.domain.quotas.judge import Ask
 from chatelier.domain.threads import find_thread, take_handles, touch_by_id
@@ -119,6 +119,7 @@ async def _add_upload(db: AsyncSession, user: User, thread_id: UUID, kept: Kept)
     db.add(image)
     await db.flush()
     await database.put(db, image.id, kept.stored, kept.sent)
+    await marks.mark_user(db, user.id)
     thread.current_image_id = image.id
     await db.refresh(image)
     return image
