@@ -34,10 +34,16 @@ async def hold(db: AsyncSession, attempt: Attempt, *, owner_id: UUID, images: in
 
 
 async def settle(
-    db: AsyncSession, generation: Generation | None, attempt: Attempt, *, images: int, micros: int
+    db: AsyncSession,
+    generation: Generation | None,
+    attempt: Attempt,
+    *,
+    images: int,
+    micros: int,
+    failed: bool = False,
 ) -> None:
     """Charge what it did cost, above the hold too; the rest of the hold falls back by itself."""
-    if await _close(db, attempt, "settle", "settled", images, micros, excused=False):
+    if await _close(db, attempt, "settle", "settled", images, micros, excused=False, failed=failed):
         _note(generation, attempt, micros)
 
 
@@ -48,10 +54,13 @@ async def release(
     *,
     excused: bool = False,
     refused: bool = False,
+    failed: bool = False,
 ) -> None:
     """Give the whole hold back. ``excused``: it was not the person's fault, so no cooldown follows. ``refused``: the
-    provider declined the words; it still counts in its hour, or trying words out would be free of any limit."""
-    if await _close(db, attempt, "release", "refused" if refused else "released", 0, 0, excused=excused):
+    provider declined the words; it still counts in its hour, or trying words out would be free of any limit.
+    ``failed``: neither stopped nor declined, for the rates that people see."""
+    state = "refused" if refused else "released"
+    if await _close(db, attempt, "release", state, 0, 0, excused=excused, failed=failed and not refused):
         _note(generation, attempt, 0)
 
 
@@ -66,10 +75,18 @@ async def forget_holds(db: AsyncSession, owner_id: UUID) -> None:
 
 
 async def _close(
-    db: AsyncSession, attempt: Attempt, kind: str, state: str, images: int, micros: int, *, excused: bool
+    db: AsyncSession,
+    attempt: Attempt,
+    kind: str,
+    state: str,
+    images: int,
+    micros: int,
+    *,
+    excused: bool,
+    failed: bool,
 ) -> bool:
     values = {"attempt": attempt.id, "state": state, "images": images, "micros": micros, "excused": excused}
-    closed = await db.execute(CLOSE, {**values, "entry": new_id(), "kind": kind})
+    closed = await db.execute(CLOSE, {**values, "failed": failed, "entry": new_id(), "kind": kind})
     return closed.first() is not None
 
 

@@ -1,9 +1,12 @@
-"""What has time: the trash is emptied of what has been there for long, images from before get their words.
+"""What has time: the trash is emptied of what has been there for long, images from before get their words, what was
+spent is summed up and once a night checked.
 Every worker process does it now and then; batches are taken under locks that others skip."""
 
 from __future__ import annotations
 
 from chatelier.domain.search import write_missing
+from chatelier.domain.spend.drift import check_books
+from chatelier.domain.spend.sums import sum_up
 from chatelier.domain.trash import purge_expired
 from chatelier.services import Services
 
@@ -14,3 +17,5 @@ async def upkeep(services: Services) -> None:
     while await write_missing(services):
         pass
     await purge_expired(services)
+    await sum_up(services)
+    await check_books(services)

@@ -8,6 +8,7 @@ from chatelier.db.models.keeping import Export, ExportPiece
 from chatelier.db.models.money import Attempt, AttemptState, Charge, InstanceDay, LedgerEntry, LedgerKind
 from chatelier.db.models.pictures import Generation, GenerationStatus, Image, ImageFile, PartialFrame, PromptBy
 from chatelier.db.models.plans import Plan, UpgradeRequest, ZoneChange
+from chatelier.db.models.spend import NightlyCheck, SpendQuarter, SpendSum
 from chatelier.db.models.talk import Message, MessageStatus, Thread
 
 __all__ = [
@@ -32,12 +33,15 @@ __all__ = [
     "LedgerKind",
     "Message",
     "MessageStatus",
+    "NightlyCheck",
     "PartialFrame",
     "Plan",
     "PromptBy",
     "Role",
     "ShareLink",
     "SignInSession",
+    "SpendQuarter",
+    "SpendSum",
     "StorageUse",
     "StoredProvider",
     "Thread",

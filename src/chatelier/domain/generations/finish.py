@@ -164,10 +164,10 @@ async def _fail(
         return
     cancelled = generation.status == GenerationStatus.CANCELLED
     if billed or (unknown and cancelled):
-        await ledger.settle(db, generation, closed, images=0, micros=closed.held_micros)
+        await ledger.settle(db, generation, closed, images=0, micros=closed.held_micros, failed=not cancelled)
     elif not unknown:
-        excused = sentence.code not in sentences.OWN_FAULT
-        await ledger.release(db, generation, closed, excused=excused, refused=sentence is sentences.REFUSED)
+        excused, refused = sentence.code not in sentences.OWN_FAULT, sentence is sentences.REFUSED
+        await ledger.release(db, generation, closed, excused=excused, refused=refused, failed=not cancelled)
     if unknown:
         await ledger.excuse(db, closed)
     await db.execute(delete(PartialFrame).where(PartialFrame.generation_id == generation.id))
