@@ -15,6 +15,7 @@ from chatelier.cli.place import say
 from chatelier.config import Settings
 from chatelier.domain.health import Load, measure_load
 from chatelier.domain.setup import is_open
+from chatelier.domain.spend.drift import find_drift
 from chatelier.errors import ChatelierError
 from chatelier.providers import open_providers
 from chatelier.services import check_secret_key, open_database, read_secret_key
@@ -57,10 +58,18 @@ async def _database(settings: Settings) -> list[Finding]:
         async with open_database(settings, say=say) as database, database.transaction() as db:
             findings = [Finding(True, f"{kind} answers and its schema is up to date.")]
             load, unclaimed = await measure_load(db), await is_open(db)
+            drift = await find_drift(db)
             await check_secret_key(db, read_secret_key(settings))
     except ChatelierError as error:
         return [Finding(False, error.sentence)]
-    return [*findings, *_work(load, unclaimed)]
+    return [*findings, *_work(load, unclaimed), *_books(drift)]
+
+
+def _books(drift: list[str]) -> Iterator[Finding]:
+    """Money and limits: whether everything that counts them says the same."""
+    yield from (Finding(False, f"The books do not agree: {sentence}.") for sentence in drift)
+    if not drift:
+        yield Finding(True, "Ledger, counters and sums agree.")
 
 
 def _work(load: Load, unclaimed: bool) -> Iterator[Finding]:

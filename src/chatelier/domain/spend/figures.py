@@ -36,8 +36,8 @@ class Figures:
     over_micros: int = 0
 
     @property
-    def is_nothing(self) -> bool:
-        return not (self.requests or self.micros or self.images)
+    def all_micros(self) -> int:
+        return self.micros + self.held_micros
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,7 +181,7 @@ async def split(db: AsyncSession, calendar: Calendar, owner_id: UUID | None = No
         else:
             parts[row.what].append(Part(name=row.name, of=row.of, id=row.id, **_values(row)))
     for found in parts.values():
-        found.sort(key=lambda part: (-(part.micros + part.held_micros), -part.images, -part.requests, part.name))
+        found.sort(key=lambda part: (-part.all_micros, -part.images, -part.requests, part.name))
     return Split(total=whole["total"], tests=whole["tests"], people=people, parts=parts)
 
 
