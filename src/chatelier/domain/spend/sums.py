@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chatelier.services import Services
 
 LOCK_KEY = 0x5350454E  # "SPEN"
-BATCH = 20_000
+BATCH = 5_000
 LEFT = UUID(int=0)  # the owner of what people spent who left
 
 # What one charge adds to each column of the sums.
