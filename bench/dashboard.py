@@ -33,10 +33,12 @@ CREATE TEMP TABLE painters AS SELECT * FROM (VALUES
   (0, 'openai', 'gpt-image-2'), (1, 'openai', 'gpt-image-2-mini'), (2, 'azure', 'gpt-image-2'), (3, 'home', 'sdxl'),
   (4, 'illustrator', 'noto-1'), (5, 'openai', 'gpt-4o-mini')) AS one (place, provider, model);
 INSERT INTO charges (attempt_id, owner_id, plan, subject, state, held_images, held_micros, images, micros, provider,
-                     model, paid, cooling, is_test, failed, counted_at)
-SELECT gen_random_uuid(), who.id, who.plan, 'picture', (ARRAY['settled', 'released', 'refused'])[1 + (n % 40) / 38],
+                     model, paid, cooling, is_test, ended, counted_at)
+SELECT gen_random_uuid(), who.id, who.plan, 'picture',
+       CASE n % 40 WHEN 38 THEN 'released' WHEN 39 THEN 'refused' ELSE 'settled' END,
        1, 50000, (n % 40 < 38)::int, CASE WHEN n % 40 < 38 THEN 30000 + n % 17001 ELSE 0 END, provider, model,
-       true, false, n % 100 = 0, n % 80 = 38, now() - interval 'SPAN' * random()
+       true, false, n % 100 = 0, CASE n % 40 WHEN 38 THEN 'failed' WHEN 39 THEN 'refused' ELSE '' END,
+       now() - interval 'SPAN' * random()
 FROM generate_series(1, {ATTEMPTS}) AS n
 JOIN painters ON painters.place = n % 6 JOIN who ON who.place = 1 + (n * 611) % {PEOPLE};
 """

@@ -30,7 +30,7 @@ async def charges(studio: Site, ada: Visitor, ben: Visitor) -> Charges:
     found = happened([who(ada), who(ben)], 120, 30)
     found[0] |= {
         "state": "held",
-        "failed": False,
+        "ended": "",
         "is_test": False,
         "images": 1,
         "micros": 12_345,

@@ -172,7 +172,7 @@ INVENTORY: dict[str, Held] = {
     "charges": Held(
         rows=_by("owner_id"),
         exported="attempt_id subject state held_images held_micros images micros currency provider model plan paid "
-        "failed is_test counted_at",
+        "ended is_test counted_at",
         withheld={"owner_id": _SELF, "cooling": _INNER, "summed": _INNER},
         at_deletion=_NAMELESS,
     ),

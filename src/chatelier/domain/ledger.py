@@ -40,10 +40,11 @@ async def settle(
     *,
     images: int,
     micros: int,
-    failed: bool = False,
+    ended: str = "",
 ) -> None:
-    """Charge what it did cost, above the hold too; the rest of the hold falls back by itself."""
-    if await _close(db, attempt, "settle", "settled", images, micros, excused=False, failed=failed):
+    """Charge what it did cost, above the hold too; the rest of the hold falls back by itself. ``ended``: failed or
+    refused, where it was charged all the same."""
+    if await _close(db, attempt, "settle", "settled", images, micros, excused=False, ended=ended):
         _note(generation, attempt, micros)
 
 
@@ -59,8 +60,8 @@ async def release(
     """Give the whole hold back. ``excused``: it was not the person's fault, so no cooldown follows. ``refused``: the
     provider declined the words; it still counts in its hour, or trying words out would be free of any limit.
     ``failed``: neither stopped nor declined, for the rates that people see."""
-    state = "refused" if refused else "released"
-    if await _close(db, attempt, "release", state, 0, 0, excused=excused, failed=failed and not refused):
+    state, ended = ("refused", "refused") if refused else ("released", "failed" if failed else "")
+    if await _close(db, attempt, "release", state, 0, 0, excused=excused, ended=ended):
         _note(generation, attempt, 0)
 
 
@@ -83,10 +84,10 @@ async def _close(
     micros: int,
     *,
     excused: bool,
-    failed: bool,
+    ended: str,
 ) -> bool:
     values = {"attempt": attempt.id, "state": state, "images": images, "micros": micros, "excused": excused}
-    closed = await db.execute(CLOSE, {**values, "failed": failed, "entry": new_id(), "kind": kind})
+    closed = await db.execute(CLOSE, {**values, "ended": ended, "entry": new_id(), "kind": kind})
     return closed.first() is not None
 
 

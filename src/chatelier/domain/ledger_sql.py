@@ -31,7 +31,7 @@ SELECT attempt_id FROM charge
 CLOSE = text("""
 WITH charge AS (
   UPDATE charges SET state = :state, images = :images, micros = :micros, cooling = cooling AND NOT :excused,
-    failed = :failed
+    ended = :ended
   WHERE attempt_id = :attempt AND state = 'held' RETURNING *
 ),
 entry AS (

@@ -36,7 +36,7 @@ async def close_failed(db: AsyncSession, attempt: Attempt, *, billed: bool, excu
     if attempt.state == AttemptState.UNKNOWN:
         await ledger.excuse(db, attempt)
     elif billed:
-        await ledger.settle(db, None, attempt, images=0, micros=attempt.held_micros, failed=excused)
+        await ledger.settle(db, None, attempt, images=0, micros=attempt.held_micros, ended="failed" if excused else "")
     else:
         await ledger.release(db, None, attempt, excused=excused, failed=excused)
 

@@ -104,7 +104,7 @@ async def _settle_unknown(db: AsyncSession, seen: Attempt) -> None:
     if attempt.free:
         await ledger.release(db, generation, attempt, failed=True)
     else:
-        await ledger.settle(db, generation, attempt, images=0, micros=attempt.held_micros, failed=True)
+        await ledger.settle(db, generation, attempt, images=0, micros=attempt.held_micros, ended="failed")
 
 
 async def _subject(

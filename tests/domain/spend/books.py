@@ -51,7 +51,7 @@ def happened(people: Sequence[User], count: int, days: int, *, seed: int = 5) ->
                 "paid": provider == "openai",
                 "cooling": False,
                 "is_test": dice.random() < 0.1,
-                "failed": state == "released" and dice.random() < 0.5,
+                "ended": "refused" if state == "refused" else dice.choice(("", "", "failed")),
                 "counted_at": now.replace(hour=0, minute=0, second=0, microsecond=0) - ago,
             }
         )
@@ -79,9 +79,9 @@ def sums(charges: Sequence[dict[str, Any]], *, owner: UUID | None = None) -> tup
     settled = [one for one in ours if one["state"] == "settled"]
     return (
         len(ours),
-        sum(one["failed"] for one in ours),
-        sum(one["state"] == "refused" for one in ours),
-        sum(one["subject"] == "reply" for one in settled),
+        sum(one["ended"] == "failed" for one in ours),
+        sum(one["ended"] == "refused" for one in ours),
+        sum(one["subject"] == "reply" and not one["ended"] for one in settled),
         sum(one["images"] for one in settled),
         sum(one["micros"] for one in settled),
         sum(one["micros"] for one in ours if one["state"] == "held"),

@@ -63,7 +63,7 @@ async def test_every_range_of_every_zone_adds_up_to_its_charges(services: Servic
     assert await sum_up(services) == 0
     late = charges[600:]  # asked for and settled since, long ago and just now, or still running
     running = [one | {"state": "held", "images": one["held_images"], "micros": one["held_micros"]} for one in late[:40]]
-    late = [one | {"failed": False} for one in running] + late[40:]
+    late = [one | {"ended": ""} for one in running] + late[40:]
     async with services.transaction() as db:
         await write(db, late)
     charges = charges[:600] + late

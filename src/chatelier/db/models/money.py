@@ -102,12 +102,13 @@ class Charge(Base):
     paid: Mapped[bool]  # by an engine that is not free, whatever it came to
     cooling: Mapped[bool]
     is_test: Mapped[bool]
-    failed: Mapped[bool] = mapped_column(server_default=sql("false"))  # neither stopped nor declined, and no result
+    ended: Mapped[str] = mapped_column(server_default="")  # failed, refused by whomever, else ''
     summed: Mapped[bool] = mapped_column(server_default=sql("false"))  # stands in spend_quarters and spend_sums
     counted_at: Mapped[datetime] = mapped_column(server_default=now())
     __table_args__ = (
         CheckConstraint("subject IN ('picture', 'reply')", name="subject"),
         CheckConstraint("state IN ('held', 'settled', 'released', 'refused')", name="state"),
+        CheckConstraint("ended IN ('', 'failed', 'refused')", name="ended"),
         CheckConstraint("held_images >= 0 AND held_micros >= 0 AND images >= 0 AND micros >= 0", name="positive"),
         Index("ix_charges_owner", "owner_id", "counted_at"),
         Index("ix_charges_recent", "counted_at", "attempt_id"),

@@ -23,7 +23,7 @@ CURRENCY = "USD"  # of every price and limit
 PAGE = 1000
 
 ROWS = """
-SELECT counted_at, attempt_id, coalesce(email, '') AS person, charges.plan, subject, provider, model, state, failed,
+SELECT counted_at, attempt_id, coalesce(email, '') AS person, charges.plan, subject, provider, model, state, ended,
        paid, is_test, images, micros, held_images, held_micros, currency
 FROM charges LEFT JOIN users ON users.id = owner_id
 WHERE counted_at >= :begins AND counted_at < :ends AND (counted_at, attempt_id) > (:after, :after_id) {mine}

@@ -21,8 +21,8 @@ LEFT = UUID(int=0)  # the owner of what people spent who left
 
 # What one charge adds to each column of the sums.
 ADDS = """
-  1 AS requests, failed::int AS failed, (state = 'refused')::int AS refused,
-  (subject = 'reply' AND state = 'settled' AND NOT failed)::int AS answers,
+  1 AS requests, (ended = 'failed')::int AS failed, (ended = 'refused')::int AS refused,
+  (subject = 'reply' AND state = 'settled' AND ended = '')::int AS answers,
   CASE state WHEN 'settled' THEN images ELSE 0 END AS images,
   CASE state WHEN 'settled' THEN micros ELSE 0 END AS micros,
   CASE state WHEN 'settled' THEN held_micros ELSE 0 END AS ceiling_micros,

@@ -1,4 +1,4 @@
-"""Sums of what was spent, and charges that outlive their owner without a name (0007_spend.sql)."""
+"""Word lists, and refused requests counted by person and hour (0007_refusals.sql)."""
 
 from pathlib import Path
 

@@ -1,11 +1,13 @@
 -- Sums of what was spent, and charges that outlive their owner without a name.
 
--- The plan somebody was on, whether it failed, and whether it stands in the sums below.
+-- The plan somebody was on, how it ended where that was not well, and whether it stands in the sums below.
 ALTER TABLE charges ADD COLUMN plan TEXT DEFAULT '' NOT NULL;
-ALTER TABLE charges ADD COLUMN failed BOOLEAN DEFAULT false NOT NULL;
+ALTER TABLE charges ADD COLUMN ended TEXT DEFAULT '' NOT NULL;
+ALTER TABLE charges ADD CONSTRAINT ck_charges_ended CHECK (ended IN ('', 'failed', 'refused'));
 ALTER TABLE charges ADD COLUMN summed BOOLEAN DEFAULT false NOT NULL;
 UPDATE charges SET plan = users.plan FROM users WHERE users.id = charges.owner_id;
-UPDATE charges SET failed = true FROM attempts
+UPDATE charges SET ended = 'refused' WHERE state = 'refused';
+UPDATE charges SET ended = 'failed' FROM attempts
 LEFT JOIN generations ON generations.id = attempts.generation_id LEFT JOIN messages ON messages.id = attempts.message_id
 WHERE attempts.id = charges.attempt_id AND attempts.state = 'failed' AND charges.state IN ('settled', 'released')
   AND (generations.status = 'failed' OR messages.status = 'failed');
