@@ -18,6 +18,7 @@ from chatelier.domain.engines import list_usual_models
 from chatelier.domain.health import Load, measure_load
 from chatelier.domain.room import free_bytes
 from chatelier.domain.setup import is_open
+from chatelier.domain.spend.drift import find_drift
 from chatelier.domain.stored_providers import list_stored, open_to_look
 from chatelier.errors import ChatelierError
 from chatelier.providers import Providers, open_providers
@@ -72,11 +73,19 @@ async def _database(settings: Settings, stored: list[StoredProvider]) -> list[Fi
         async with open_database(settings, say=say) as database, database.transaction() as db:
             findings = [Finding(True, f"{kind} answers and its schema is up to date.")]
             load, unclaimed = await measure_load(db), await is_open(db)
+            drift = await find_drift(db)
             stored += await list_stored(db)
             await check_secret_key(db, read_secret_key(settings))
     except ChatelierError as error:
         return [Finding(False, error.sentence)]
-    return [*findings, *_work(load, unclaimed)]
+    return [*findings, *_work(load, unclaimed), *_books(drift)]
+
+
+def _books(drift: list[str]) -> Iterator[Finding]:
+    """Money and limits: whether everything that counts them says the same."""
+    yield from (Finding(False, f"The books do not agree: {sentence}.") for sentence in drift)
+    if not drift:
+        yield Finding(True, "Ledger, counters and sums agree.")
 
 
 def _work(load: Load, unclaimed: bool) -> Iterator[Finding]:
