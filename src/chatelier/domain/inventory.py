@@ -141,7 +141,12 @@ INVENTORY: dict[str, Held] = {
             "id thread_id generation_id origin handle width height media_type bytes sha256 thumbhash alt_text "
             "instruction description prompt seed recipe details favourite created_at deleted_at"
         ),
-        withheld={"owner_id": _SELF, "stored_bytes": _INNER, "words": "an index of the texts above"},
+        withheld={
+            "owner_id": _SELF,
+            "stored_bytes": _INNER,
+            "saved_bytes": _INNER,
+            "words": "an index of the texts above",
+        },
     ),
     "image_words": Held(
         rows=_by("owner_id"),
@@ -158,7 +163,10 @@ INVENTORY: dict[str, Held] = {
     ),
     "image_files": Held(
         rows=_of_images,
-        withheld=dict.fromkeys("image_id variant media_type bytes sha256 content".split(), _BYTES),
+        withheld=dict.fromkeys(
+            "image_id variant media_type bytes sha256 content object_key block_sums".split(), _BYTES
+        ),
+        at_deletion=f"{GONE}; bytes in an object store within a quarter of an hour",
     ),
     "partial_frames": Held(
         rows=_of_generations,
@@ -243,6 +251,8 @@ NOT_PERSONAL: dict[str, str] = {
     "instance": "the installation as a whole",
     "instance_days": "sums over everybody",
     "nightly_checks": "whether the books agree",
+    "loose_objects": "keys of files that no row names any more, until the store has deleted them",
+    "served_days": "sums over everybody",
     "plans": "what an admin offers",
     "sent_alerts": "what admins were told of all people's spending together",
     "spend_quarters": "sums over everybody",

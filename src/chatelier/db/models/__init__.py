@@ -10,6 +10,7 @@ from chatelier.db.models.money import Attempt, AttemptState, Charge, InstanceDay
 from chatelier.db.models.pictures import Generation, GenerationStatus, Image, ImageFile, PartialFrame, PromptBy
 from chatelier.db.models.plans import Plan, UpgradeRequest, ZoneChange
 from chatelier.db.models.spend import NightlyCheck, SpendQuarter, SpendSum
+from chatelier.db.models.storing import LooseObject, ServedDay
 from chatelier.db.models.talk import Message, MessageStatus, Thread
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "InstanceDay",
     "LedgerEntry",
     "LedgerKind",
+    "LooseObject",
     "Mail",
     "MailState",
     "Message",
@@ -43,6 +45,7 @@ __all__ = [
     "Role",
     "SentAlert",
     "SentWarning",
+    "ServedDay",
     "ShareLink",
     "SignInSession",
     "SpendQuarter",
