@@ -130,6 +130,9 @@ async def sweep_mails(services: Services) -> None:
     gone = {"state": MailState.UNKNOWN, "lease_until": None, "detail": "the worker vanished while it was sent"}
     given_up = {"state": MailState.FAILED, "lease_until": None, "detail": "it could not be sent, time after time"}
     async with services.transaction() as db:
+        under_way = select(Mail.id).where(Mail.state.in_((MailState.WAITING, MailState.SENDING))).limit(1)
+        if await db.scalar(under_way) is None:
+            return
         await db.execute(update(Mail).where(Mail.state == MailState.SENDING, expired).values(**gone))
         waiting = Mail.state == MailState.WAITING
         await db.execute(update(Mail).where(waiting, expired, Mail.tries > len(BACKOFF)).values(**given_up))
