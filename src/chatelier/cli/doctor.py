@@ -48,6 +48,7 @@ async def examine(settings: Settings) -> list[Finding]:
     stored: list[StoredProvider] = []
     findings += await _database(settings, stored)
     findings += await _engines(settings, stored)
+    findings += _mail(settings)
     return [*findings, await asyncio.to_thread(_server, settings)]
 
 
@@ -155,6 +156,15 @@ def _lifecycles(providers: Providers, today: date) -> Iterator[Finding]:
         left = (ending.day - today).days
         when = f"ends on {ending.day:%-d %B %Y}" if left > 0 else f"is gone since {ending.day:%-d %B %Y}"
         yield Finding(left > SOON_DAYS, f"{provider.label}: {model} {when}{instead}.")
+
+
+def _mail(settings: Settings) -> Iterator[Finding]:
+    server = settings.mail_server
+    if server is None:
+        yield Finding(True, "No mail server is set: what would be mailed stands in the page. See CHATELIER_SMTP_URL.")
+    else:
+        sent = f"Mail goes by {server.host}:{server.port}, from {settings.sender[1]}"
+        yield Finding(True, f"{sent}; an admin can send a test under Mail and alerts.")
 
 
 def _server(settings: Settings) -> Finding:
