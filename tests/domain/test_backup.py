@@ -201,8 +201,10 @@ async def test_a_newer_backup_may_leave_out_the_bytes_that_an_older_one_has(
     late = await keep_upload(services, ada, (await people.thread(ada)).id, encoded(kind="JPEG"))
     newer = await packed(settings, since=datetime.now(UTC))
     assert len(newer) < len(full)
-    with pytest.raises(Invalid, match=r"2 pictures from before .* chatelier restore NEWER OLDER"):
+    with pytest.raises(Invalid, match=r"files of 2 pictures from before .* chatelier restore NEWER OLDER"):
         await unpacked(elsewhere, newer)
+    with pytest.raises(Invalid, match="are in another backup"):
+        await unpacked(elsewhere, newer, newer)
     assert is_untouched(url(elsewhere))
     done = await unpacked(elsewhere, newer, full)
     assert (done.images, done.missing) == (3, 0)
@@ -251,8 +253,10 @@ async def test_what_is_newer_than_this_version_is_refused(
             await unpacked(elsewhere, with_head(backup, **changed))
     with pytest.raises(CannotStart, match="nothing to back up yet"):
         await packed(elsewhere)
-    migrate(url(elsewhere))
     ask(url(elsewhere), "CREATE TABLE stray (n int)")
+    with pytest.raises(CannotStart, match="There is something here already"):
+        await unpacked(elsewhere, backup)
+    migrate(url(elsewhere))
     with pytest.raises(CannotStart, match="does not know: stray"):
         await packed(elsewhere)
     ask(url(elsewhere), "UPDATE alembic_version SET version_num = '9999'")

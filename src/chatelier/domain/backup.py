@@ -124,7 +124,8 @@ async def _archive(
         written.files += 1
         async for piece in writer.stream(_path(file), file.bytes, _bytes(file)):
             yield piece
-    async for piece in writer.end(rows=counts, files=written.files):
+    missing = await copying.missing_originals(connection)
+    async for piece in writer.end(rows=counts, files=written.files, missing=missing):
         yield piece
 
 
