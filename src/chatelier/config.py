@@ -99,6 +99,9 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="The same for tokens written; set both or neither.",
     )
+    chat_vision: bool | None = Field(
+        None, description="Whether the chat model is shown the images of a thread; empty: as is known of the model."
+    )
     local_model_path: str = Field(
         "", description="GGUF file for the local chat model; empty: the one of `chatelier model install`."
     )
@@ -118,6 +121,18 @@ class Settings(BaseSettings):
     )
     models: dict[str, dict[str, Any]] = Field(
         {}, description="What you know better about image models, each a table `[models.NAME]`: docs/providers.md."
+    )
+    moderation_model: str = Field(
+        "", description="Model that declines prompts before they are sent: omni-moderation-latest; empty: none."
+    )
+    moderation_base_url: str = Field("", description="OpenAI-compatible server of moderation_model; empty: OpenAI.")
+    moderation_api_key: str = Field("", repr=False, description="Its key; empty: OPENAI_API_KEY, for OpenAI alone.")
+    moderation_images: bool = Field(False, description="Show finished images to moderation_model, too.")
+    moderation_when_down: Literal["refuse", "allow"] = Field(
+        "refuse", description="What is done while moderation_model does not answer: refuse or allow."
+    )
+    moderation_timeout: float = Field(
+        5.0, gt=0, le=60, allow_inf_nan=False, description="Seconds that moderation_model has for its answer."
     )
     offline: bool = Field(False, description="Refuse every provider outside this machine and its network.")
     fake_provider: bool = Field(False, description="Offer the scripted fake providers (for tests and demonstrations).")

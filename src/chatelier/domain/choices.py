@@ -13,6 +13,7 @@ from chatelier.domain.preferences import read_preferences
 from chatelier.errors import Invalid
 from chatelier.providers import Engine, Providers
 from chatelier.providers.base import Capabilities, ImageProvider, Size, capabilities_of
+from chatelier.providers.lifecycle import ending_of
 
 RATIOS = ("1:1", "3:2", "2:3", "4:3", "3:4", "16:9", "9:16", "3:1", "1:3")
 MOST_AT_ONCE = 4  # offered in the form; more is a flag or the API
@@ -121,7 +122,8 @@ def _offers(provider: ImageProvider) -> list[Offer]:
             continue  # it is retired
         value = provider.name if model == provider.default_model else f"{provider.name}/{model}"
         label = f"{provider.label} · {model}" if len(provider.models()) > 1 else provider.label
-        found.append(Offer(value=value, label=label))
+        ending = ending_of(provider, model)
+        found.append(Offer(value=value, label=f"{label} ({ending.day:until %-d %b %Y})" if ending else label))
     return found
 
 
