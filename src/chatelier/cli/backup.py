@@ -67,6 +67,9 @@ def backup(
         f"Accounts: {written.people}, pictures: {written.images}, bytes: {written.bytes:,}, schema: {written.revision}"
         + (f", without the bytes of pictures from before {since}." if since else ".")
     )
+    if written.lost:
+        say(f"{written.lost} files are missing or damaged in the object store and are not in it. These names them:")
+        say("chatelier images move --to objects --verify")
     if written.with_key:
         say("The secret key is in it under the passphrase. Without that nobody reads it.")
     elif written.needs_key:

@@ -47,8 +47,9 @@ def make_engine(text: str) -> AsyncEngine:
     )
 
 
-def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
-    return async_sessionmaker(engine, expire_on_commit=False)
+def make_sessions(engine: AsyncEngine, **info: object) -> async_sessionmaker[AsyncSession]:
+    """``info`` goes with every session: what whoever reads by one needs beside the database."""
+    return async_sessionmaker(engine, expire_on_commit=False, info=info)
 
 
 def is_outage(error: BaseException) -> bool:

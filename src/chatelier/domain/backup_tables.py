@@ -37,7 +37,9 @@ LEFT_OUT = {
     "alembic_version": "the archive's head names the revision",
     "export_pieces": "archives of at most 72 hours, which people make again",
     "exports": "archives of at most 72 hours, which people make again",
+    "loose_objects": "of an object store, to which a restored instance has no ties: its files come into the database",
     "partial_frames": "of pictures that are being painted",
+    "served_days": "counted anew",
     "sign_in_sessions": "people sign in again: what was stolen with a backup opens no door",
     "storage_use": "counted by triggers when the images come in",
 }

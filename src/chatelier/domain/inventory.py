@@ -139,7 +139,12 @@ INVENTORY: dict[str, Held] = {
             "id thread_id generation_id origin handle width height media_type bytes sha256 thumbhash alt_text "
             "instruction description prompt seed recipe details favourite created_at deleted_at"
         ),
-        withheld={"owner_id": _SELF, "stored_bytes": _INNER, "words": "an index of the texts above"},
+        withheld={
+            "owner_id": _SELF,
+            "stored_bytes": _INNER,
+            "saved_bytes": _INNER,
+            "words": "an index of the texts above",
+        },
     ),
     "image_words": Held(
         rows=_by("owner_id"),
@@ -156,7 +161,10 @@ INVENTORY: dict[str, Held] = {
     ),
     "image_files": Held(
         rows=_of_images,
-        withheld=dict.fromkeys("image_id variant media_type bytes sha256 content".split(), _BYTES),
+        withheld=dict.fromkeys(
+            "image_id variant media_type bytes sha256 content object_key block_sums".split(), _BYTES
+        ),
+        at_deletion=f"{GONE}; bytes in an object store within a quarter of an hour",
     ),
     "partial_frames": Held(
         rows=_of_generations,
@@ -207,6 +215,8 @@ INVENTORY: dict[str, Held] = {
 NOT_PERSONAL: dict[str, str] = {
     "instance": "the installation as a whole",
     "instance_days": "sums over everybody",
+    "loose_objects": "keys of files that no row names any more, until the store has deleted them",
+    "served_days": "sums over everybody",
     "plans": "what an admin offers",
     "stored_providers": "servers that an admin connected",
 }

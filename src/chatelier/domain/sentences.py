@@ -96,6 +96,12 @@ RESULT_UNCHECKED = Sentence(
 NOT_ALLOWED = Sentence("forbidden", "This is no longer allowed here. Nothing was charged.", False, True)
 LOST = FAILURES[FailureKind.UNKNOWN]
 INTERNAL = Sentence("internal", "Something went wrong on our side. Nothing was charged; try again.", False, True)
+STORE_AWAY = Sentence(
+    "storage_unavailable",
+    "The picture to start from cannot be read from the image store. Nothing was charged; try again in a moment.",
+    False,
+    True,
+)
 NO_ROOM = Sentence(
     "storage_unavailable",
     "The server's disk is nearly full, so this was not sent to anybody. Nothing was charged; tell the admin, and try "

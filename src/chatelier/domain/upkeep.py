@@ -1,4 +1,5 @@
-"""What has time: the trash is emptied of what has been there for long, images from before get their words.
+"""What has time: the trash is emptied of what has been there for long, images from before get their words, and objects
+that no row names leave the store.
 Every worker process does it now and then; batches are taken under locks that others skip."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from __future__ import annotations
 from chatelier.domain.search import write_missing
 from chatelier.domain.trash import purge_expired
 from chatelier.services import Services
+from chatelier.storage.outbox import sweep_objects
 
 UPKEEP_SECONDS = 60.0
 
@@ -14,3 +16,4 @@ async def upkeep(services: Services) -> None:
     while await write_missing(services):
         pass
     await purge_expired(services)
+    await sweep_objects(services.sessions)

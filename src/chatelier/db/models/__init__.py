@@ -8,6 +8,7 @@ from chatelier.db.models.keeping import Export, ExportPiece
 from chatelier.db.models.money import Attempt, AttemptState, Charge, InstanceDay, LedgerEntry, LedgerKind
 from chatelier.db.models.pictures import Generation, GenerationStatus, Image, ImageFile, PartialFrame, PromptBy
 from chatelier.db.models.plans import Plan, UpgradeRequest, ZoneChange
+from chatelier.db.models.storing import LooseObject, ServedDay
 from chatelier.db.models.talk import Message, MessageStatus, Thread
 
 __all__ = [
@@ -30,12 +31,14 @@ __all__ = [
     "InstanceDay",
     "LedgerEntry",
     "LedgerKind",
+    "LooseObject",
     "Message",
     "MessageStatus",
     "PartialFrame",
     "Plan",
     "PromptBy",
     "Role",
+    "ServedDay",
     "ShareLink",
     "SignInSession",
     "StorageUse",

@@ -26,7 +26,7 @@ from chatelier.domain.moderation import DoorClosed
 from chatelier.domain.refusals import Door
 from chatelier.domain.sentences import Sentence
 from chatelier.domain.threads import touch_by_id
-from chatelier.errors import ChatelierError
+from chatelier.errors import ChatelierError, StorageUnavailable
 from chatelier.providers.base import Capabilities, FailureKind, ImageResult, ProviderError, Size
 from chatelier.services import Services
 
@@ -134,6 +134,13 @@ async def fail_inside(services: Services, generation: Generation, attempt: Attem
 async def fail_for_room(services: Services, generation: Generation, attempt: Attempt) -> None:
     """Before anything is sent: its result could not be kept."""
     await _end(services, generation, attempt, Ending(sentence=sentences.NO_ROOM, detail="the disk is nearly full"))
+
+
+async def fail_without_source(
+    services: Services, generation: Generation, attempt: Attempt, error: StorageUnavailable
+) -> None:
+    """The picture to start from cannot be read; nothing was sent yet."""
+    await _end(services, generation, attempt, Ending(sentence=sentences.STORE_AWAY, detail=error.sentence))
 
 
 async def _end(services: Services, generation: Generation, attempt: Attempt, ending: Ending) -> None:
