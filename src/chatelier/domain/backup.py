@@ -27,8 +27,8 @@ CLOCKS_DIFFER = timedelta(hours=1)  # the ids of images are of the clocks of man
 
 @dataclass(kw_only=True)
 class Written:
-    """How much is in it. ``lost``: files that are missing or damaged in the object store. ``with_key``: the secret key is.
-    ``needs_key``: something in it is sealed under one."""
+    """How much is in it. ``lost``: files that are missing or damaged in the object store. ``with_key``: the secret key
+    is. ``needs_key``: something in it is sealed under one."""
 
     made_at: datetime
     revision: str = ""
@@ -124,15 +124,15 @@ async def _archive(
             async for piece in writer.add(f"{ROWS}{name}/{number:06}.copy", rows):
                 yield piece
     written.people, written.images = counts.get("users", 0), counts.get("images", 0)
+    missing = await copying.missing_originals(connection)
     async for file in copying.files_out(connection, first_id(since)):
         content = file.content if file.content is not None else await _from_objects(database, file)
         if content is None:
-            written.lost += 1
+            written.lost, missing = written.lost + 1, missing + (file.variant == "original")
             continue
         written.files += 1
         async for piece in writer.add(_path(file), content):
             yield piece
-    missing = await copying.missing_originals(connection)
     async for piece in writer.end(rows=counts, files=written.files, missing=missing):
         yield piece
 
