@@ -141,6 +141,13 @@ class BudgetExceeded(LimitReached):
     sentence = "That costs more than is left of your budget. Choose something cheaper, or wait until more comes back."
 
 
+class PaidPaused(LimitReached):
+    """What all together may spend is spent, and an admin chose to stop there."""
+
+    code = "paid_paused"
+    sentence = "Engines that cost something are paused here. Free ones go on."
+
+
 class CoolingDown(LimitReached):
     code = "cooldown"
     sentence = "Please wait a moment before the next picture."

@@ -11,7 +11,7 @@ from chatelier.domain.images import Kept, add_images
 from chatelier.domain.threads import create_thread, find_thread, touch
 from chatelier.services import Services
 from chatelier.storage.imaging import keep_upload
-from chatelier.storage.outbox import place
+from chatelier.storage.outbox import send
 from chatelier.storage.stored import StoredImage
 from tests.storage.pictures import encoded, picture
 
@@ -34,7 +34,7 @@ async def hang(
     """An image for each prompt, each of a generation of its own, in this order."""
     images = []
     files = replace(stored(), width=size[0], height=size[1])
-    kept = [Kept(stored=files, places=await place(services.sessions, files)) for _ in prompts]
+    kept = [Kept(stored=files, sent=await send(services.sessions, files)) for _ in prompts]
     async with services.transaction() as db:
         own = await find_thread(db, user, thread.id) if thread else await create_thread(db, user)
         for prompt, one in zip(prompts, kept, strict=True):

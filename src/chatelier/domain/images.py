@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Generation, Image, StorageUse, Thread, User, now
-from chatelier.domain import search, texts
+from chatelier.domain import marks, search, texts
 from chatelier.domain.quotas.admit import admit
 from chatelier.domain.quotas.judge import Ask
 from chatelier.domain.threads import find_thread, take_handles, touch_by_id
@@ -31,11 +31,11 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """An image that passed the door, with what its maker told about it; not in the database yet. ``places``: what of it
+    """An image that passed the door, with what its maker told about it; not in the database yet. ``sent``: what of it
     lies in the object store already, where no row names it yet."""
 
     stored: StoredImage
-    places: Mapping[str, outbox.Place] = field(default_factory=dict)
+    sent: Mapping[str, outbox.StoredObject] = field(default_factory=dict)
     seed: int | None = None
     recipe: Mapping[str, Any] | None = None
     details: Mapping[str, Any] | None = None
@@ -54,13 +54,13 @@ async def keep_produced(services: Services, produced: ProducedImage, source_type
         smaller=services.settings.smaller_originals,
     )
     try:
-        places = await outbox.place(services.sessions, stored)
+        sent = await outbox.send(services.sessions, stored)
     except (StorageUnavailable, SQLAlchemyError):  # of a database that is away, its transaction knows more
         log.warning("storage.kept_in_database", bytes=stored.all_bytes)
-        places = {}
+        sent = {}
     return Kept(
         stored=stored,
-        places=places,
+        sent=sent,
         seed=produced.seed,
         recipe=produced.recipe,
         details=produced.details,
@@ -85,7 +85,7 @@ async def add_images(db: AsyncSession, generation: Generation, kept: Sequence[Ke
     for image, one in zip(images, kept, strict=True):
         db.add(image)
         await db.flush()
-        await database.put(db, image.id, one.stored, one.places)
+        await database.put(db, image.id, one.stored, one.sent)
     return images
 
 
@@ -100,12 +100,12 @@ async def keep_upload(services: Services, user: User, thread_id: UUID | None, co
         max_pixels=services.settings.image_pixels,
         smaller=services.settings.smaller_originals,
     )
-    kept = Kept(stored=stored, places=await outbox.place(services.sessions, stored))
+    kept = Kept(stored=stored, sent=await outbox.send(services.sessions, stored))
     try:
         async with services.transaction() as db:
             return await _add_upload(db, user, thread.id, kept)
     except ChatelierError:
-        await outbox.abandon(services.sessions, kept.places)
+        await outbox.abandon(services.sessions, kept.sent)
         raise
 
 
@@ -118,7 +118,8 @@ async def _add_upload(db: AsyncSession, user: User, thread_id: UUID, kept: Kept)
     await search.write_words(db, [image], None, thread.id)
     db.add(image)
     await db.flush()
-    await database.put(db, image.id, kept.stored, kept.places)
+    await database.put(db, image.id, kept.stored, kept.sent)
+    await marks.mark_user(db, user.id)
     thread.current_image_id = image.id
     await db.refresh(image)
     return image

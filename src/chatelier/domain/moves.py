@@ -1,7 +1,7 @@
 """Move the files of a living instance from the database into the object store or back, and check every checksum.
 
 File by file, each in one short transaction that changes its place only where it still lies as it was read; readers
-follow the row. Whatever ends this, at whatever point, leaves every file whole in one of the two places, and a copy
+follow the row. Whatever ends this, at whatever point, leaves every file whole in one of the two stores, and a copy
 that no row names is noted as loose. Running it again goes on with what is left.
 """
 
@@ -23,7 +23,7 @@ from chatelier.domain import stores
 from chatelier.errors import CannotStart, ImageLost, NotFound, StorageUnavailable
 from chatelier.services import Database
 from chatelier.storage.database import configured, open_file
-from chatelier.storage.outbox import Place, claim, new_place, note, objects_of, sweep_objects
+from chatelier.storage.outbox import StoredObject, claim, new_object, note, objects_of, sweep_objects
 
 PAGE = 200  # rows read at a time
 AT_ONCE = 4  # files in memory
@@ -179,17 +179,17 @@ async def _to_objects(database: Database, file: File) -> bool:
     go of the only other copy."""
     store = configured(database.sessions)
     content = await _content(database, file)
-    place = await asyncio.to_thread(new_place, content)
+    copy = await asyncio.to_thread(new_object, content)
     async with database.transaction() as db:
-        await note(db, [place.key])
-    await store.put(place.key, content)
-    await _read_back(store.read, place, len(content))
-    values = {"content": None, "object_key": place.key, "block_sums": place.sums}
+        await note(db, [copy.key])
+    await store.put(copy.key, content)
+    await _read_back(store.read, copy, len(content))
+    values = {"content": None, "object_key": copy.key, "block_sums": copy.sums}
     async with database.transaction() as db:
-        if not await claim(db, {file.variant: place}):
+        if not await claim(db, {file.variant: copy}):
             raise StorageUnavailable
         if not await _set(db, file, values):
-            await note(db, [place.key])
+            await note(db, [copy.key])
             return False
     return True
 
@@ -203,9 +203,9 @@ async def _to_database(database: Database, file: File) -> bool:
 
 async def _set(db: Any, file: File, values: dict[str, Any]) -> bool:
     """Unless the file is gone or lies elsewhere by now."""
-    place = ImageFile.object_key.is_(None) if file.key is None else ImageFile.object_key == file.key
+    same = ImageFile.object_key.is_(None) if file.key is None else ImageFile.object_key == file.key
     here = (ImageFile.image_id == file.image_id, ImageFile.variant == file.variant, ImageFile.sha256 == file.sha256)
-    moved = update(ImageFile).where(*here, place).values(values).returning(ImageFile.image_id)
+    moved = update(ImageFile).where(*here, same).values(values).returning(ImageFile.image_id)
     return (await db.execute(moved.execution_options(synchronize_session=False))).first() is not None
 
 
@@ -220,10 +220,10 @@ async def _content(database: Database, file: File) -> bytes:
     return content
 
 
-async def _read_back(read: Any, place: Place, size: int) -> None:
+async def _read_back(read: Any, copy: StoredObject, size: int) -> None:
     at = 0
     while at < size:
-        piece = await read(place.key, size, place.sums, at, size)
+        piece = await read(copy.key, size, copy.sums, at, size)
         if not piece:
             raise StorageUnavailable("The image store does not give back what was put there.")
         at += len(piece)

@@ -115,6 +115,7 @@ NO_SOURCE = Sentence(
     False,
     False,
 )
+PAUSED = Sentence("paid_paused", "Engines that cost something are paused. Nothing was charged.", False, True)
 NO_CHAT = (
     "I can paint, but there is no chat model connected, so I cannot talk yet.\n\n"
     "Ask me for a picture, for example `/imagine a lighthouse at sunset`. To talk, the operator can run "

@@ -11,6 +11,7 @@ from datetime import date
 import structlog
 from sqlalchemy import ColumnElement, Date, cast, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Image, ImageFile, Instance, LooseObject, ServedDay, now
@@ -128,7 +129,7 @@ async def write_served(services: Services) -> None:
             sums = {"images": ServedDay.images + images, "bytes": ServedDay.bytes + size}
             await db.execute(added.on_conflict_do_update(index_elements=["day"], set_=sums))
             await db.execute(delete(ServedDay).where(ServedDay.day < _today() - KEPT_DAYS))
-    except Exception:
+    except SQLAlchemyError:
         log.warning("served.not_written", images=images)
 
 

@@ -18,7 +18,7 @@ from chatelier.db.engine import driver_connection, raw_connection
 from chatelier.db.models import ImageFile, PartialFrame
 from chatelier.errors import ImageLost, NotFound, StorageUnavailable
 from chatelier.storage.objects import Objects
-from chatelier.storage.outbox import Place, claim, objects_of
+from chatelier.storage.outbox import StoredObject, claim, objects_of
 from chatelier.storage.stored import StoredImage
 
 CHUNK = 256 * 1024
@@ -36,8 +36,8 @@ WHERE i.id = %s AND i.owner_id = %s AND (i.deleted_at IS NOT NULL) = %s
 
 @dataclass(frozen=True, kw_only=True)
 class StoredFile:
-    """One file, described; ``chunks`` reads it. ``sha256`` is lower-case hex and serves as the ETag. ``place`` is where
-    its bytes lay when it was opened, None for the row; reading follows a file that is moved meanwhile."""
+    """One file, described; ``chunks`` reads it. ``sha256`` is lower-case hex and serves as the ETag. ``object`` is
+    where its bytes lay when it was opened, None for the row; reading follows a file that is moved meanwhile."""
 
     image_id: UUID
     variant: str
@@ -45,7 +45,7 @@ class StoredFile:
     bytes: int
     sha256: str
     sessions: Sessions
-    place: Place | None = None
+    object: StoredObject | None = None
 
     async def chunks(self, start: int = 0, end: int | None = None) -> AsyncIterator[builtins.bytes]:
         """The bytes from ``start`` up to but without ``end``, at most 512 KiB at a time. Raises NotFound when the file
@@ -65,16 +65,16 @@ class StoredFile:
         return b"".join([piece async for piece in self.chunks()])
 
     async def _piece(self, start: int, stop: int) -> builtins.bytes | None:
-        if self.place is not None:
+        if self.object is not None:
             store = configured(self.sessions)
-            return await store.read(self.place.key, self.bytes, self.place.sums, start, stop)
+            return await store.read(self.object.key, self.bytes, self.object.sums, start, stop)
         async with self.sessions() as db:
             return await _read(db, self.image_id, self.variant, start, min(CHUNK, stop - start))
 
     async def _followed(self) -> StoredFile:
         """The same file where it lies now."""
         now = await open_file(self.sessions, self.image_id, self.variant)
-        if now.place == self.place:
+        if now.object == self.object:
             log.error("storage.missing", image_id=str(self.image_id), variant=self.variant)
             raise ImageLost
         return now
@@ -89,15 +89,17 @@ def configured(sessions: Sessions) -> Objects:
     return store
 
 
-async def put(db: AsyncSession, image_id: UUID, stored: StoredImage, places: Mapping[str, Place] | None = None) -> None:
-    """Keep the original and what was derived from it, in the caller's transaction; those that ``outbox.place`` has put
+async def put(
+    db: AsyncSession, image_id: UUID, stored: StoredImage, sent: Mapping[str, StoredObject] | None = None
+) -> None:
+    """Keep the original and what was derived from it, in the caller's transaction; those that ``outbox.send`` has put
     into the object store by their keys."""
     files = {"original": (stored.media_type, stored.content), "thumbnail": ("image/webp", stored.thumbnail)}
     if stored.preview:
         files["preview"] = ("image/jpeg", stored.preview)
-    claimed = await claim(db, places or {})
+    claimed = await claim(db, sent or {})
     for variant, (media_type, content) in files.items():
-        place = claimed.get(variant)
+        there = claimed.get(variant)
         db.add(
             ImageFile(
                 image_id=image_id,
@@ -105,9 +107,9 @@ async def put(db: AsyncSession, image_id: UUID, stored: StoredImage, places: Map
                 media_type=media_type,
                 bytes=len(content),
                 sha256=stored.sha256 if variant == "original" else hashlib.sha256(content).hexdigest(),
-                content=None if place else content,
-                object_key=place.key if place else None,
-                block_sums=place.sums if place else None,
+                content=None if there else content,
+                object_key=there.key if there else None,
+                block_sums=there.sums if there else None,
             )
         )
     await db.flush()
@@ -130,7 +132,7 @@ async def open_file(sessions: Sessions, image_id: UUID, variant: str) -> StoredF
         bytes=row.bytes,
         sha256=row.sha256,
         sessions=sessions,
-        place=Place(key=row.object_key, sums=row.block_sums) if row.object_key else None,
+        object=StoredObject(key=row.object_key, sums=row.block_sums) if row.object_key else None,
     )
 
 

@@ -30,7 +30,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class StoredObject:
     """Where a file lies in the object store, and the checksums of its blocks."""
 
     key: str
@@ -43,24 +43,24 @@ def objects_of(sessions: Sessions) -> Objects | None:
     return found if isinstance(found, Objects) else None
 
 
-async def place(sessions: Sessions, stored: StoredImage) -> dict[str, Place]:
-    """Put original and preview into the object store, where new files go there; the places are for ``database.put``.
+async def send(sessions: Sessions, stored: StoredImage) -> dict[str, StoredObject]:
+    """Put original and preview into the object store, where new files go there; the answer is for ``database.put``.
     Thumbnails stay in the database: a gallery page asks for dozens. Raises StorageUnavailable."""
     files = {"original": stored.content} | ({"preview": stored.preview} if stored.preview else {})
     store = objects_of(sessions)
     if store is None or not await _goes_to_objects(sessions):
         return {}
-    placed = await asyncio.to_thread(lambda: {name: new_place(content) for name, content in files.items()})
+    sent = await asyncio.to_thread(lambda: {name: new_object(content) for name, content in files.items()})
     async with sessions() as db, db.begin():
-        await note(db, [one.key for one in placed.values()])
-    for variant, one in placed.items():
+        await note(db, [one.key for one in sent.values()])
+    for variant, one in sent.items():
         await store.put(one.key, files[variant])  # one that failed may still arrive: it keeps its whole hour
-    return placed
+    return sent
 
 
-def new_place(content: bytes) -> Place:
+def new_object(content: bytes) -> StoredObject:
     """A key that nobody has, with the checksums of what will lie there. Hashes: not for the event loop."""
-    return Place(key=new_key(), sums=block_sums(content))
+    return StoredObject(key=new_key(), sums=block_sums(content))
 
 
 async def _goes_to_objects(sessions: Sessions) -> bool:
@@ -76,23 +76,23 @@ async def note(db: AsyncSession, keys: Iterable[str]) -> None:
         await db.execute(noted.on_conflict_do_update(index_elements=["object_key"], set_=values))
 
 
-async def claim(db: AsyncSession, places: Mapping[str, Place]) -> dict[str, Place]:
-    """Those of ``places`` that a row may name from now on, in the caller's transaction. One whose note a sweep has got
+async def claim(db: AsyncSession, sent: Mapping[str, StoredObject]) -> dict[str, StoredObject]:
+    """Those of ``sent`` that a row may name from now on, in the caller's transaction. One whose note a sweep has got
     is noted again, since it may have been put after it was deleted."""
-    if not places:
+    if not sent:
         return {}
-    mine = LooseObject.object_key.in_([one.key for one in places.values()])
+    mine = LooseObject.object_key.in_([one.key for one in sent.values()])
     taken = delete(LooseObject).where(mine, LooseObject.doomed.is_(False)).returning(LooseObject.object_key)
     keys = set(await db.scalars(taken))
-    lost = [one.key for one in places.values() if one.key not in keys]
+    lost = [one.key for one in sent.values() if one.key not in keys]
     await note(db, lost)
-    return {variant: one for variant, one in places.items() if one.key in keys}
+    return {variant: one for variant, one in sent.items() if one.key in keys}
 
 
-async def abandon(sessions: Sessions, places: Mapping[str, Place]) -> None:
+async def abandon(sessions: Sessions, sent: Mapping[str, StoredObject]) -> None:
     """What was put is not wanted: the next sweep may have it."""
     async with sessions() as db, db.begin():
-        mine = LooseObject.object_key.in_([one.key for one in places.values()])
+        mine = LooseObject.object_key.in_([one.key for one in sent.values()])
         await db.execute(update(LooseObject).where(mine).values(due_at=now()))
 
 

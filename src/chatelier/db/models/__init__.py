@@ -5,6 +5,7 @@ from chatelier.db.models.base import Base, Id, now
 from chatelier.db.models.engines import StoredProvider
 from chatelier.db.models.gallery import ImageWord, ShareLink, StorageUse
 from chatelier.db.models.keeping import Export, ExportPiece
+from chatelier.db.models.mail import Mail, MailState, SentAlert, SentWarning, Threshold, UsageMark
 from chatelier.db.models.money import Attempt, AttemptState, Charge, InstanceDay, LedgerEntry, LedgerKind
 from chatelier.db.models.pictures import Generation, GenerationStatus, Image, ImageFile, PartialFrame, PromptBy
 from chatelier.db.models.plans import Plan, UpgradeRequest, ZoneChange
@@ -32,19 +33,25 @@ __all__ = [
     "LedgerEntry",
     "LedgerKind",
     "LooseObject",
+    "Mail",
+    "MailState",
     "Message",
     "MessageStatus",
     "PartialFrame",
     "Plan",
     "PromptBy",
     "Role",
+    "SentAlert",
+    "SentWarning",
     "ServedDay",
     "ShareLink",
     "SignInSession",
     "StorageUse",
     "StoredProvider",
     "Thread",
+    "Threshold",
     "UpgradeRequest",
+    "UsageMark",
     "User",
     "ZoneChange",
     "now",

@@ -50,6 +50,7 @@ class User(Id, Base):
     time_zone: Mapped[str] = mapped_column(server_default="UTC")
     zone_chosen: Mapped[bool] = mapped_column(server_default=sql("false"))
     preferences: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"), default=dict)
+    mail_warnings: Mapped[bool] = mapped_column(server_default=sql("true"))  # when a limit comes near
     disabled_at: Mapped[datetime | None]
     __table_args__ = (
         UniqueConstraint("email"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 from sqlalchemy import delete
@@ -23,6 +24,7 @@ from chatelier.domain.generations.wait import wake_waiting
 from chatelier.domain.images import Kept, add_images, keep_produced
 from chatelier.domain.labels import source_type
 from chatelier.domain.moderation import DoorClosed
+from chatelier.domain.quotas import words
 from chatelier.domain.refusals import Door
 from chatelier.domain.sentences import Sentence
 from chatelier.domain.threads import touch_by_id
@@ -201,6 +203,12 @@ async def fail_unsent(db: AsyncSession, generation: Generation, attempt: Attempt
     sentence = sentences.FAILURES[FailureKind.UNAVAILABLE]
     ending = Ending(sentence=sentence, message=f"{message} Nothing was charged.", detail=message)
     await _fail(db, generation, attempt, ending)
+
+
+async def fail_paused(db: AsyncSession, generation: Generation, attempt: Attempt, until: datetime) -> None:
+    """End what was queued before engines that cost something were paused."""
+    message = f"{words.paused(until)} Nothing was charged."
+    await _fail(db, generation, attempt, Ending(sentence=sentences.PAUSED, message=message, detail="paused"))
 
 
 async def _fail(db: AsyncSession, before: Generation, attempt: Attempt, ending: Ending) -> None:

@@ -25,6 +25,7 @@ from chatelier.domain.generations.sources import build_request, words_of
 from chatelier.domain.generations.stages import STAGES
 from chatelier.domain.generations.wording import word_prompt
 from chatelier.domain.moderation import DoorClosed
+from chatelier.domain.spending import read_pause
 from chatelier.domain.threads import touch_by_id
 from chatelier.errors import Invalid, StorageUnavailable
 from chatelier.providers.base import (
@@ -123,7 +124,11 @@ async def _start(services: Services, attempt_id: UUID) -> Work | None:
         except Invalid as error:
             await finish.fail_unsent(db, generation, attempt, error.sentence)
             return None
-    return Work(generation=generation, attempt=attempt, provider=engine.provider, capabilities=engine.capabilities)
+        can = engine.capabilities
+        if not can.free and generation.provider != "fake" and (pause := await read_pause(db)) is not None:
+            await finish.fail_paused(db, generation, attempt, pause.ends)
+            return None
+    return Work(generation=generation, attempt=attempt, provider=engine.provider, capabilities=can)
 
 
 async def _mark_sent(services: Services, work: Work) -> bool:

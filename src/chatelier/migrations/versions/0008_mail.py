@@ -1,4 +1,4 @@
-"""Files of images that may lie in an object store, and what tells when that is worth it (0008_stores.sql)."""
+"""Mails, warnings, and thresholds of what all together spend (0008_mail.sql)."""
 
 from pathlib import Path
 
