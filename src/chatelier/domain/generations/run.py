@@ -89,12 +89,13 @@ async def _attempt(services: Services, work: Work) -> None:
 async def _prepare(services: Services, work: Work) -> Work:
     """Nothing leaves the house before the door has opened: not to the chat model that may word it, and what that wrote
     has to pass the door as well. Raises DoorClosed."""
-    await moderation.check_words(services, words_of(work.generation, work.request))
+    owner_id = work.generation.owner_id
+    await moderation.check_words(services, owner_id, words_of(work.generation, work.request))
     prompt = await word_prompt(services, work.generation, work.attempt, work.capabilities.prompt_kind)
     if prompt is not None:
         work = replace(work, request=replace(work.request, prompt=prompt))
     without = work.request.negative_prompt or ""
-    await moderation.check_prompt(services, words_of(work.generation, work.request), without=without)
+    await moderation.check_prompt(services, owner_id, words_of(work.generation, work.request), without=without)
     return work
 
 
