@@ -123,7 +123,9 @@ def failures() -> str:
         for found in known
         if isinstance(found, sentences.Sentence)
     ]
-    return table(["code", "sentence", "retry"], {row[0]: row for row in rows}.values())
+    codes = list(dict.fromkeys(row[0] for row in rows))
+    once = {tuple(row): row for row in rows}.values()  # a code may have several sentences
+    return table(["code", "sentence", "retry"], sorted(once, key=lambda row: codes.index(row[0])))
 
 
 def routes() -> str:
