@@ -124,8 +124,8 @@ def failures() -> str:
         if isinstance(found, sentences.Sentence)
     ]
     codes = list(dict.fromkeys(row[0] for row in rows))
-    once = {tuple(row): row for row in rows}.values()  # a code may have several sentences
-    return table(["code", "sentence", "retry"], sorted(once, key=lambda row: codes.index(row[0])))
+    once = sorted({tuple(row) for row in rows}, key=lambda row: (codes.index(row[0]), rows.index(list(row))))
+    return table(["code", "sentence", "retry"], once)  # a code may have several sentences
 
 
 def routes() -> str:
