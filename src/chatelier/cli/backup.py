@@ -156,9 +156,10 @@ def _told(done: Restored) -> str:
 
 def _day(words: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(words).astimezone(UTC) if words else None
+        found = datetime.fromisoformat(words) if words else None
     except ValueError as error:
         raise Invalid(f"{words!r} is no date. Write it like 2026-11-01.") from error
+    return found.replace(tzinfo=UTC) if found is not None and found.tzinfo is None else found
 
 
 def _open(file: Path) -> IO[bytes]:

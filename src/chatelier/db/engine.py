@@ -57,6 +57,12 @@ def is_outage(error: BaseException) -> bool:
     return isinstance(error, (OperationalError, InterfaceError, PoolTimeout, psycopg.OperationalError))
 
 
+def outage_reason(error: BaseException) -> str:
+    """The server's own last words, without our statement."""
+    lines = str(getattr(error, "orig", None) or error).strip().splitlines()
+    return lines[-1] if lines else type(error).__name__
+
+
 async def raw_connection(db: AsyncSession) -> psycopg.AsyncConnection[tuple[object, ...]]:
     """The psycopg connection of this transaction: a job deferred on it commits or rolls back with it."""
     return await driver_connection(await db.connection())

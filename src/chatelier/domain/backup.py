@@ -124,15 +124,16 @@ async def _archive(
             async for piece in writer.add(f"{ROWS}{name}/{number:06}.copy", rows):
                 yield piece
     written.people, written.images = counts.get("users", 0), counts.get("images", 0)
+    missing = await copying.missing_originals(connection)
     async for file in copying.files_out(connection, first_id(since)):
         content = file.content if file.content is not None else await _from_objects(database, file)
         if content is None:
-            written.lost += 1
+            written.lost, missing = written.lost + 1, missing + (file.variant == "original")
             continue
         written.files += 1
         async for piece in writer.add(_path(file), content):
             yield piece
-    async for piece in writer.end(rows=counts, files=written.files):
+    async for piece in writer.end(rows=counts, files=written.files, missing=missing):
         yield piece
 
 
