@@ -176,6 +176,13 @@ INVENTORY: dict[str, Held] = {
         withheld={"owner_id": _SELF, "cooling": _INNER, "summed": _INNER},
         at_deletion=_NAMELESS,
     ),
+    "spend_quarters": Held(
+        rows=_by("owner_id"),
+        withheld={
+            "owner_id": _SELF,
+            **dict.fromkeys("begins requests failed refused answers images micros".split(), _SUMMED),
+        },
+    ),
     "spend_sums": Held(
         rows=_by("owner_id"),
         withheld={
@@ -221,7 +228,6 @@ NOT_PERSONAL: dict[str, str] = {
     "instance_days": "sums over everybody",
     "nightly_checks": "whether the books agree",
     "plans": "what an admin offers",
-    "spend_quarters": "sums over everybody",
     "stored_providers": "servers that an admin connected",
 }
 

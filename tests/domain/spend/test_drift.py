@@ -23,6 +23,7 @@ MEDDLING = {
     "DELETE FROM attempts": "still hold",
     "UPDATE spend_sums SET micros = micros + 1 WHERE span = 'day'": "of the three sums",
     "UPDATE spend_quarters SET images = images + 1": "of the three sums",
+    "DELETE FROM spend_quarters WHERE owner_id <> '00000000-0000-0000-0000-000000000001'": "people have other sums",
     "UPDATE spend_sums SET owner_id = gen_random_uuid() WHERE span = 'month'": "people have other sums",
 }
 

@@ -60,7 +60,7 @@ SUMS = """
 SELECT count(*) FROM (
   SELECT span, sum(requests) AS requests, sum(images) AS images, sum(micros) AS micros FROM (
     SELECT span, requests, images, micros FROM spend_sums WHERE NOT is_test
-    UNION ALL SELECT 'quarter', requests, images, micros FROM spend_quarters
+    UNION ALL SELECT 'quarter', requests, images, micros FROM spend_quarters WHERE owner_id = {everybody}
   ) AS kept GROUP BY span
 ) AS sums,
 (SELECT count(*) AS requests, coalesce(sum(images) FILTER (WHERE state = 'settled'), 0) AS images,
@@ -70,13 +70,17 @@ WHERE (sums.requests, sums.images, sums.micros) IS DISTINCT FROM (counted.reques
 """
 PEOPLE = """
 SELECT count(*) FROM (
-  SELECT owner_id, sum(requests) AS requests, sum(micros) AS micros FROM spend_sums WHERE span = 'month' GROUP BY 1
-) AS sums
-FULL JOIN (
-  SELECT coalesce(owner_id, {left}) AS owner_id, count(*) AS requests,
-         coalesce(sum(micros) FILTER (WHERE state = 'settled'), 0) AS micros FROM charges WHERE summed GROUP BY 1
-) AS counted ON counted.owner_id = sums.owner_id
-WHERE (sums.requests, sums.micros) IS DISTINCT FROM (counted.requests, counted.micros)
+  SELECT owner_id FROM (
+    SELECT owner_id, sum(requests) AS requests, sum(micros) AS micros FROM spend_sums
+    WHERE span = 'month' AND NOT is_test AND owner_id <> {left} GROUP BY 1
+    UNION ALL
+    SELECT owner_id, sum(requests), sum(micros) FROM spend_quarters WHERE owner_id <> {everybody} GROUP BY 1
+    UNION ALL
+    SELECT owner_id, count(*), coalesce(sum(micros) FILTER (WHERE state = 'settled'), 0) FROM charges
+    WHERE summed AND NOT is_test AND owner_id IS NOT NULL GROUP BY 1
+  ) AS books GROUP BY owner_id
+  HAVING count(*) <> 3 OR min(requests) <> max(requests) OR min(micros) <> max(micros)
+) AS people
 """
 QUESTIONS = (
     (LEDGER, "{} attempts count for something else than their ledger entries say"),
