@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import dashboard, drawing, gallery, painting, quota, starting
+from bench import dashboard, drawing, gallery, hall, painting, quota, starting
 
 MEASURES = {
     "start": starting.starts,
@@ -17,6 +17,8 @@ MEASURES = {
     "drawing": drawing.drawing,
     "quota": quota.quota,
     "dashboard": dashboard.dashboard,
+    "thumbnails": hall.thumbnails,
+    "hall": hall.hall,
     "gallery": gallery.gallery,
     "million": gallery.million,
 }

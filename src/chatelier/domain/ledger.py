@@ -13,6 +13,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Attempt, Charge, Generation
+from chatelier.domain import marks
 from chatelier.domain.ledger_sql import CLOSE, FORGET, HOLD
 from chatelier.ids import new_id
 
@@ -45,6 +46,7 @@ async def settle(
     """Charge what it did cost, above the hold too; the rest of the hold falls back by itself. ``ended``: failed or
     refused, where it was charged all the same."""
     if await _close(db, attempt, "settle", "settled", images, micros, excused=False, ended=ended):
+        await marks.mark_payer(db, attempt)
         _note(generation, attempt, micros)
 
 

@@ -38,10 +38,8 @@ CREATE INDEX ix_charges_owner ON charges (owner_id, counted_at);
 CREATE INDEX ix_charges_recent ON charges (counted_at, attempt_id);
 CREATE INDEX ix_charges_fresh ON charges (counted_at) WHERE NOT summed;
 
--- Where days and months of every zone can be put together: all zones are whole quarters of an hour from UTC. The
--- owner 1 stands for everybody together.
+-- Where days and months of every zone can be put together: all zones are whole quarters of an hour from UTC.
 CREATE TABLE spend_quarters (
-  owner_id UUID NOT NULL,
   begins TIMESTAMP WITH TIME ZONE NOT NULL,
   requests BIGINT NOT NULL,
   failed BIGINT NOT NULL,
@@ -49,7 +47,7 @@ CREATE TABLE spend_quarters (
   answers BIGINT NOT NULL,
   images BIGINT NOT NULL,
   micros BIGINT NOT NULL,
-  CONSTRAINT pk_spend_quarters PRIMARY KEY (owner_id, begins)
+  CONSTRAINT pk_spend_quarters PRIMARY KEY (begins)
 );
 
 -- Days and months of UTC. The owner 0 stands for all who left.
