@@ -9,7 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import NightlyCheck
-from chatelier.domain import audit
+from chatelier.domain import audit, letters
+from chatelier.domain.alerts import alert
 from chatelier.domain.spend.sums import filled
 from chatelier.services import Services
 
@@ -109,7 +110,7 @@ async def find_drift(db: AsyncSession) -> list[str]:
 
 async def check_books(services: Services) -> list[str] | None:
     """The night's check, by one process; None where it is not due or done. What it finds goes into the log and the
-    audit log, and stands on the dashboard."""
+    audit log, to the admins by mail and alert, and stands on the dashboard."""
     async with services.transaction() as db:
         if (await db.execute(DUE, {"name": NAME, "hour": HOUR})).first() is None:
             return None
@@ -118,6 +119,8 @@ async def check_books(services: Services) -> list[str] | None:
         check.findings = found
         if found:
             await audit.record(db, "spend.drift", target=NAME, findings=found)
+            key = f"drift:{check.checked_at:%Y-%m-%d}"
+            await alert(db, services.settings.alert_urls, letters.drift(found), key=key)
     if found:
         log.error("spend.drift", findings=found)
     return found
