@@ -184,6 +184,13 @@ INVENTORY: dict[str, Held] = {
         withheld={"owner_id": _SELF, "cooling": _INNER, "summed": _INNER},
         at_deletion=_NAMELESS,
     ),
+    "spend_quarters": Held(
+        rows=_by("owner_id"),
+        withheld={
+            "owner_id": _SELF,
+            **dict.fromkeys("begins requests failed refused answers images micros".split(), _SUMMED),
+        },
+    ),
     "spend_sums": Held(
         rows=_by("owner_id"),
         withheld={
@@ -255,7 +262,6 @@ NOT_PERSONAL: dict[str, str] = {
     "served_days": "sums over everybody",
     "plans": "what an admin offers",
     "sent_alerts": "what admins were told of all people's spending together",
-    "spend_quarters": "sums over everybody",
     "stored_providers": "servers that an admin connected",
     "thresholds": "amounts that admins want to hear of",
 }
