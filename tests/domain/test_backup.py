@@ -22,7 +22,7 @@ from chatelier.domain.images import keep_upload
 from chatelier.domain.restore_key import choose_key
 from chatelier.domain.sealing import unseal
 from chatelier.domain.sweep import sweep
-from chatelier.errors import CannotStart, Invalid, StorageUnavailable
+from chatelier.errors import CannotStart, Invalid
 from chatelier.ids import new_id
 from chatelier.services import Services, open_services, read_secret_key
 from tests import backups
@@ -213,28 +213,6 @@ async def test_a_newer_backup_may_leave_out_the_bytes_that_an_older_one_has(
     assert (done.images, done.missing) == (3, 0)
     assert contents(url(elsewhere), "image_files") == contents(url(settings), "image_files")
     assert first_id(datetime.now(UTC)) < late.id
-
-
-async def test_pictures_in_an_object_store_come_into_the_database_elsewhere(
-    settings: Settings, elsewhere: Settings, tmp_path: Path
-) -> None:
-    """One that the store has lost is left out, and the rest comes all the same."""
-    stored = settings.model_copy(update={"storage_url": tmp_path.as_uri()})
-    async with open_services(stored) as services:
-        people = People(services)
-        ada = await people.user("ada")
-        thread = await people.thread(ada)
-        kept = await keep_upload(services, ada, thread.id, encoded())
-        lost = await keep_upload(services, ada, thread.id, encoded(kind="JPEG"))
-    keys = dict(ask(url(settings), "SELECT image_id, object_key FROM image_files WHERE variant = 'original'"))
-    original = (tmp_path / keys[kept.id]).read_bytes()
-    (tmp_path / keys[lost.id]).unlink()
-    done = await unpacked(elsewhere, await packed(stored))
-    assert (done.images, done.missing) == (2, 1)
-    found = "SELECT image_id, content, object_key FROM image_files WHERE variant = 'original'"
-    assert ask(url(elsewhere), found) == [(kept.id, original, None)]
-    with pytest.raises(StorageUnavailable):
-        await packed(settings)
 
 
 async def test_a_backup_of_an_older_schema_comes_up_to_date(

@@ -1,10 +1,11 @@
 """What has time: the trash is emptied of what has been there for long, images from before get their words, old
-mails go, and objects that no row names leave the store. Every worker process does it now and then; batches are taken
-under locks that others skip."""
+mails, addresses and sign-ins go, and objects that no row names leave the store. Every worker process does it now and
+then; batches are taken under locks that others skip."""
 
 from __future__ import annotations
 
 from chatelier.domain.mailing import forget_old_mails
+from chatelier.domain.retention import forget_expired
 from chatelier.domain.search import write_missing
 from chatelier.domain.trash import purge_expired
 from chatelier.services import Services
@@ -18,4 +19,5 @@ async def upkeep(services: Services) -> None:
         pass
     await purge_expired(services)
     await forget_old_mails(services)
+    await forget_expired(services)
     await sweep_objects(services.sessions)
