@@ -19,6 +19,7 @@ from chatelier.domain.engines import list_usual_models
 from chatelier.domain.health import Load, measure_load
 from chatelier.domain.room import free_bytes
 from chatelier.domain.setup import is_open
+from chatelier.domain.spend.drift import find_drift
 from chatelier.domain.stored_providers import list_stored, open_to_look
 from chatelier.domain.stores import Standing, gigabytes
 from chatelier.errors import ChatelierError
@@ -47,6 +48,7 @@ async def examine(settings: Settings) -> list[Finding]:
     stored: list[StoredProvider] = []
     findings += await _database(settings, stored)
     findings += await _engines(settings, stored)
+    findings += _mail(settings)
     return [*findings, await asyncio.to_thread(_server, settings)]
 
 
@@ -76,6 +78,7 @@ async def _database(settings: Settings, stored: list[StoredProvider]) -> list[Fi
         async with open_database(settings, say=say) as database, database.transaction() as db:
             findings = [Finding(True, f"{kind} answers and its schema is up to date.")]
             load, unclaimed = await measure_load(db), await is_open(db)
+            drift = await find_drift(db)
             stored += await list_stored(db)
             await check_secret_key(db, read_secret_key(settings))
             standing = await stores.measure(db, has_objects=bool(settings.storage_url))
@@ -83,7 +86,14 @@ async def _database(settings: Settings, stored: list[StoredProvider]) -> list[Fi
             images = [*await _objects(objects, standing), *_images(standing, settings)]
     except ChatelierError as error:
         return [Finding(False, error.sentence)]
-    return [*findings, *_work(load, unclaimed), *images]
+    return [*findings, *_work(load, unclaimed), *_books(drift), *images]
+
+
+def _books(drift: list[str]) -> Iterator[Finding]:
+    """Money and limits: whether everything that counts them says the same."""
+    yield from (Finding(False, f"The books do not agree: {sentence}.") for sentence in drift)
+    if not drift:
+        yield Finding(True, "Ledger, counters and sums agree.")
 
 
 async def _objects(objects: Objects | None, standing: Standing) -> list[Finding]:
@@ -146,6 +156,15 @@ def _lifecycles(providers: Providers, today: date) -> Iterator[Finding]:
         left = (ending.day - today).days
         when = f"ends on {ending.day:%-d %B %Y}" if left > 0 else f"is gone since {ending.day:%-d %B %Y}"
         yield Finding(left > SOON_DAYS, f"{provider.label}: {model} {when}{instead}.")
+
+
+def _mail(settings: Settings) -> Iterator[Finding]:
+    server = settings.mail_server
+    if server is None:
+        yield Finding(True, "No mail server is set: what would be mailed stands in the page. See CHATELIER_SMTP_URL.")
+    else:
+        sent = f"Mail goes by {server.host}:{server.port}, from {settings.sender[1]}"
+        yield Finding(True, f"{sent}; an admin can send a test under Mail and alerts.")
 
 
 def _server(settings: Settings) -> Finding:

@@ -63,6 +63,8 @@ _HASHED = "a secret, known only as its hash"
 _INNER = "inner bookkeeping, says nothing of the person"
 _SELF = "the person themself, known"
 _BYTES = "the file itself is in the archive"
+_SUMMED = "a sum of what is in charges"
+_NAMELESS = "kept under a number that leads to nobody: what the instance has paid stays paid"
 
 INVENTORY: dict[str, Held] = {
     "users": Held(
@@ -177,9 +179,19 @@ INVENTORY: dict[str, Held] = {
     ),
     "charges": Held(
         rows=_by("owner_id"),
-        exported="attempt_id subject state held_images held_micros images micros currency provider model paid is_test "
-        "counted_at",
-        withheld={"owner_id": _SELF, "cooling": _INNER},
+        exported="attempt_id subject state held_images held_micros images micros currency provider model plan paid "
+        "ended is_test counted_at",
+        withheld={"owner_id": _SELF, "cooling": _INNER, "summed": _INNER},
+        at_deletion=_NAMELESS,
+    ),
+    "spend_sums": Held(
+        rows=_by("owner_id"),
+        withheld={
+            "owner_id": _SELF,
+            **dict.fromkeys("span begins provider model plan is_test requests failed refused answers".split(), _SUMMED),
+            **dict.fromkeys("images micros ceiling_micros over_micros".split(), _SUMMED),
+        },
+        at_deletion=_NAMELESS,
     ),
     "upgrade_requests": Held(
         rows=_by("user_id"),
@@ -238,10 +250,12 @@ INVENTORY: dict[str, Held] = {
 NOT_PERSONAL: dict[str, str] = {
     "instance": "the installation as a whole",
     "instance_days": "sums over everybody",
+    "nightly_checks": "whether the books agree",
     "loose_objects": "keys of files that no row names any more, until the store has deleted them",
     "served_days": "sums over everybody",
     "plans": "what an admin offers",
     "sent_alerts": "what admins were told of all people's spending together",
+    "spend_quarters": "sums over everybody",
     "stored_providers": "servers that an admin connected",
     "thresholds": "amounts that admins want to hear of",
 }

@@ -147,7 +147,7 @@ async def _pass_door(services: Services, attempt: Attempt) -> None:
         owner = await db.get_one(User, thread.owner_id)
     if owner.disabled_at is not None:
         raise DoorClosed(sentences.NOT_ALLOWED)
-    await moderation.check_prompt(services, [asked.text])
+    await moderation.check_prompt(services, owner.id, [asked.text])
 
 
 async def _mark_sent(

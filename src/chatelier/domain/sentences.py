@@ -93,6 +93,7 @@ RESULT_UNCHECKED = Sentence(
     False,
     True,
 )
+TOO_OFTEN = Sentence("rate_limited", "Too many of your requests were refused. Nothing was charged.", False, True)
 NOT_ALLOWED = Sentence("forbidden", "This is no longer allowed here. Nothing was charged.", False, True)
 LOST = FAILURES[FailureKind.UNKNOWN]
 INTERNAL = Sentence("internal", "Something went wrong on our side. Nothing was charged; try again.", False, True)

@@ -9,6 +9,7 @@ from chatelier.db.models.mail import Mail, MailState, SentAlert, SentWarning, Th
 from chatelier.db.models.money import Attempt, AttemptState, Charge, InstanceDay, LedgerEntry, LedgerKind
 from chatelier.db.models.pictures import Generation, GenerationStatus, Image, ImageFile, PartialFrame, PromptBy
 from chatelier.db.models.plans import Plan, UpgradeRequest, ZoneChange
+from chatelier.db.models.spend import NightlyCheck, SpendQuarter, SpendSum
 from chatelier.db.models.storing import LooseObject, ServedDay
 from chatelier.db.models.talk import Message, MessageStatus, Thread
 
@@ -37,6 +38,7 @@ __all__ = [
     "MailState",
     "Message",
     "MessageStatus",
+    "NightlyCheck",
     "PartialFrame",
     "Plan",
     "PromptBy",
@@ -46,6 +48,8 @@ __all__ = [
     "ServedDay",
     "ShareLink",
     "SignInSession",
+    "SpendQuarter",
+    "SpendSum",
     "StorageUse",
     "StoredProvider",
     "Thread",

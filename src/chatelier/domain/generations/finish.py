@@ -235,13 +235,14 @@ async def _fail(db: AsyncSession, before: Generation, attempt: Attempt, ending: 
 async def _pay(
     db: AsyncSession, generation: Generation, closed: Attempt, ending: Ending, *, unknown: bool, cancelled: bool
 ) -> None:
-    sentence = ending.sentence
+    excused = ending.sentence.code not in sentences.OWN_FAULT
+    refused = ending.sentence.code == sentences.REFUSED.code
     if ending.billed or (unknown and cancelled):
         micros = closed.held_micros if ending.micros is None else ending.micros
-        await ledger.settle(db, generation, closed, images=0, micros=micros)
+        ended = "" if cancelled else "refused" if refused else "failed"
+        await ledger.settle(db, generation, closed, images=0, micros=micros, ended=ended)
     elif not unknown:
-        excused = sentence.code not in sentences.OWN_FAULT
-        await ledger.release(db, generation, closed, excused=excused, refused=sentence.code == sentences.REFUSED.code)
+        await ledger.release(db, generation, closed, excused=excused, refused=refused, failed=not cancelled)
     if unknown:
         await ledger.excuse(db, closed)
     if ending.door:

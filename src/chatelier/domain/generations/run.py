@@ -91,12 +91,14 @@ async def _attempt(services: Services, work: Work) -> None:
 async def _prepare(services: Services, work: Work) -> ImageRequest:
     """The call to make. Nothing leaves the house before the door has opened: not to the chat model that may word it,
     and what that wrote has to pass the door as well. Raises DoorClosed, StorageUnavailable."""
+    owner_id = work.generation.owner_id
     request = await build_request(services, work.generation, work.capabilities)
-    await moderation.check_words(services, words_of(work.generation, request))
+    await moderation.check_words(services, owner_id, words_of(work.generation, request))
     prompt = await word_prompt(services, work.generation, work.attempt, work.capabilities.prompt_kind)
     if prompt is not None:
         request = replace(request, prompt=prompt)
-    await moderation.check_prompt(services, words_of(work.generation, request), without=request.negative_prompt or "")
+    without = request.negative_prompt or ""
+    await moderation.check_prompt(services, owner_id, words_of(work.generation, request), without=without)
     return request
 
 

@@ -1,11 +1,11 @@
-"""Files of images that may lie in an object store, and what tells when that is worth it (0009_stores.sql)."""
+"""Files of images that may lie in an object store, and what tells when that is worth it (0010_stores.sql)."""
 
 from pathlib import Path
 
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 
 
 def upgrade() -> None:

@@ -1,11 +1,11 @@
-"""What is forgotten by itself after its days (0010_retention.sql)."""
+"""Sums of what was spent, and charges that outlive their owner without a name (0009_spend.sql)."""
 
 from pathlib import Path
 
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0009"
+down_revision = "0008"
 
 
 def upgrade() -> None:
