@@ -15,7 +15,7 @@ from chatelier.db import copying
 from chatelier.db.engine import parse_url
 from chatelier.db.migrate import head, migrate, upgrade_within
 from chatelier.db.models import Attempt, Base, Generation, User
-from chatelier.domain import backup_tables, restore_care, sealing, stored_providers
+from chatelier.domain import backup_tables, sealing, stored_providers
 from chatelier.domain.backup import first_id
 from chatelier.domain.backup_file import Reader
 from chatelier.domain.images import keep_upload
@@ -283,9 +283,3 @@ def test_every_table_is_kept_or_left_out_for_a_reason() -> None:
     tables = set(Base.metadata.tables)
     assert set(backup_tables.KEPT) | {backup_tables.FILES} | set(backup_tables.LEFT_OUT) == tables | {"alembic_version"}
     assert all(backup_tables.LEFT_OUT.values())
-
-
-def test_every_sealed_column_is_emptied_when_the_key_is_lost() -> None:
-    sealed = {column for table in Base.metadata.tables.values() for column in table.columns if "seal" in column.name}
-    emptied = {model.__table__.c[name] for model, values in restore_care.SEALED.items() for name in values}
-    assert sealed <= emptied
