@@ -94,8 +94,9 @@ async def _prepare(services: Services, work: Work) -> Work:
     prompt = await word_prompt(services, work.generation, work.attempt, work.capabilities.prompt_kind)
     if prompt is not None:
         work = replace(work, request=replace(work.request, prompt=prompt))
+        await moderation.check_words(services, owner_id, [prompt])
     without = work.request.negative_prompt or ""
-    await moderation.check_prompt(services, owner_id, words_of(work.generation, work.request), without=without)
+    await moderation.ask_service(services, words_of(work.generation, work.request), without=without)
     return work
 
 
