@@ -97,6 +97,12 @@ TOO_OFTEN = Sentence("rate_limited", "Too many of your requests were refused. No
 NOT_ALLOWED = Sentence("forbidden", "This is no longer allowed here. Nothing was charged.", False, True)
 LOST = FAILURES[FailureKind.UNKNOWN]
 INTERNAL = Sentence("internal", "Something went wrong on our side. Nothing was charged; try again.", False, True)
+STORE_AWAY = Sentence(
+    "storage_unavailable",
+    "The picture to start from cannot be read from the image store. Nothing was charged; try again in a moment.",
+    False,
+    True,
+)
 NO_ROOM = Sentence(
     "storage_unavailable",
     "The server's disk is nearly full, so this was not sent to anybody. Nothing was charged; tell the admin, and try "
@@ -110,6 +116,7 @@ NO_SOURCE = Sentence(
     False,
     False,
 )
+PAUSED = Sentence("paid_paused", "Engines that cost something are paused. Nothing was charged.", False, True)
 NO_CHAT = (
     "I can paint, but there is no chat model connected, so I cannot talk yet.\n\n"
     "Ask me for a picture, for example `/imagine a lighthouse at sunset`. To talk, the operator can run "

@@ -19,6 +19,7 @@ from chatelier.domain.content_words import content_words, share_kept
 from chatelier.domain.generations.sources import user_ref
 from chatelier.domain.options import Options
 from chatelier.domain.prompting import WITHOUT, excluded
+from chatelier.domain.spending import read_pause
 from chatelier.domain.threads import touch_by_id
 from chatelier.providers.base import (
     ChatDelta,
@@ -63,6 +64,8 @@ async def word_prompt(services: Services, generation: Generation, attempt: Attem
     if generation.prompt_by != PromptBy.RULES or chat is None or not chat.tools or kind not in LIKES:
         return None
     async with services.transaction() as db:
+        if not chat.free and await read_pause(db) is not None:
+            return None
         if not await _change(db, generation, attempt, {"prompt_by": PromptBy.ASKED, "note": NOTE}):
             return None
     options = Options.from_json(generation.options)
