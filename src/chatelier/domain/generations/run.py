@@ -97,8 +97,9 @@ async def _prepare(services: Services, work: Work) -> ImageRequest:
     prompt = await word_prompt(services, work.generation, work.attempt, work.capabilities.prompt_kind)
     if prompt is not None:
         request = replace(request, prompt=prompt)
+        await moderation.check_words(services, owner_id, [prompt])
     without = request.negative_prompt or ""
-    await moderation.check_prompt(services, owner_id, words_of(work.generation, request), without=without)
+    await moderation.ask_service(services, words_of(work.generation, request), without=without)
     return request
 
 
