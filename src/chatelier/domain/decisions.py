@@ -25,6 +25,7 @@ from chatelier.providers.base import Capabilities, Kind, Size
 MAX_SOURCES = 16
 SURE = 0.8  # below this confidence a capable chat model decides, inside its reply
 OPEN = "It could be talk or a picture: the chat model decides."
+PART = "You marked a part of {}: nothing else changes."
 UNFINISHED = "the picture that is being painted"
 HANDLE = re.compile(r"#\d")
 
@@ -53,7 +54,7 @@ class Judged:
     runs whose image it will be. ``options`` are all that will hold: said, chosen in a form, and preferred; ``said`` are
     those without the person's taste, which gives way where the engine cannot follow it. ``is_open``: the reply may
     still turn into a picture, if the chat model reads the message so. ``carried`` is a style that this message did not
-    ask for: one spoken of earlier, or the person's usual one."""
+    ask for: one spoken of earlier, or the person's usual one. ``is_part``: a mask says what may change."""
 
     decision: Decision
     options: Options = field(default_factory=Options)
@@ -64,6 +65,7 @@ class Judged:
     carried: str = ""
     is_usual: bool = False
     left_style: bool = False
+    is_part: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """As it is kept with the message."""
@@ -77,6 +79,7 @@ class Judged:
             **({"answer": decision.answer} if decision.answer else {}),
             **({"style": self.carried, "usual_style": self.is_usual} if self.carried else {}),
             **({"left_style": True} if self.left_style else {}),
+            **({"part": True} if self.is_part else {}),
         }
 
 
@@ -130,7 +133,13 @@ async def _judge_named(
     known = {image.id for image in named}
     sources = [*named, *(image for image in more if image.id not in known)][:MAX_SOURCES]
     said = _said(decision, draft)
-    return Judged(decision=decision, options=_with_taste(said, decision, user, draft), said=said, sources=sources)
+    is_part = draft.mask_image_id is not None and decision.kind is Intent.EDIT
+    if is_part:
+        decision = replace(
+            decision, reason=PART.format(f"#{decision.target_handles[0]}" if decision.target_handles else "the picture")
+        )
+    options = _with_taste(said, decision, user, draft)
+    return Judged(decision=decision, options=options, said=said, sources=sources, is_part=is_part)
 
 
 def _styled(decision: Decision, user: User, talk: history.Talk, draft: Draft) -> Judged:

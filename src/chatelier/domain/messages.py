@@ -81,7 +81,8 @@ def rewritten(generation: Generation, text: str) -> Draft:
     if text.split() != (generation.instruction if is_change else generation.prompt).split():
         options = replace(options, seed=generation.seed)
     if is_change:
-        return Draft(text=text, intent=Intent.EDIT, options=options, is_literal=True, source_image_ids=sources)
+        change = Draft(text=text, intent=Intent.EDIT, options=options, is_literal=True)
+        return replace(change, source_image_ids=sources, mask_image_id=generation.mask_image_id)
     return Draft(text=text, intent=Intent.GENERATE, options=options, is_literal=True)
 
 

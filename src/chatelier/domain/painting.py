@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,8 +10,8 @@ from chatelier.db.models import Generation, Message, PromptBy, User
 from chatelier.domain import preferences
 from chatelier.domain.decisions import Draft, Judged, engine_of, fitting_options
 from chatelier.domain.generations.request import request_generation
-from chatelier.domain.images import find_image
 from chatelier.domain.intent import Decision, Intent
+from chatelier.domain.masks import find_mask
 from chatelier.domain.prompting import helped
 from chatelier.errors import Invalid
 from chatelier.providers import Providers
@@ -43,7 +42,7 @@ async def request_painting(
         options=judged.options,
         sources=judged.sources,
         waits_for=judged.waits_for,
-        mask_image_id=await _mask(db, user, draft),
+        mask_image_id=await find_mask(db, user, draft.mask_image_id),
         is_test=draft.is_test,
     )
     if draft.personal:
@@ -99,9 +98,3 @@ def _kind(decision: Decision) -> Kind:
     if decision.kind is Intent.GENERATE:
         return Kind.GENERATE
     return Kind.VARIATION if decision.variation else Kind.EDIT
-
-
-async def _mask(db: AsyncSession, user: User, draft: Draft) -> UUID | None:
-    if draft.mask_image_id is None:
-        return None
-    return (await find_image(db, user, draft.mask_image_id)).id

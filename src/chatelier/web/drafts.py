@@ -79,7 +79,8 @@ class PriceFirst:
         self._request, self._db, self._services, self._user = request, db, services, user
         self._confirmed = confirmed
 
-    async def question(self, thread: Thread | None, draft: Draft, **fields: str) -> Response | None:
+    async def question(self, thread: Thread | None, draft: Draft, *, form: str = "", **fields: str) -> Response | None:
+        """``form`` is the id of another form than the composer, which stands on the page and can be sent again."""
         if self._confirmed or not read_preferences(self._user).confirm_paid:
             return None
         cost = cost_of(self._services.providers, await judge(self._db, self._user, thread, draft))
@@ -87,6 +88,7 @@ class PriceFirst:
             return None
         price = "an amount that is not known" if cost.micros is None else f"about {money(cost.micros, 'USD')}"
         values: dict[str, Any] = {"price": price, "images": cost.images, "engine": cost.engine, "fields": fields}
+        values["form"] = form or ("" if fields else "composer")
         values["url"] = self._request.url.path
         if is_htmx(self._request):
             notice = draw("threads/_price.html", **values)

@@ -6,7 +6,7 @@ from chatelier.db.models.engines import StoredProvider
 from chatelier.db.models.gallery import ImageWord, ShareLink, StorageUse
 from chatelier.db.models.keeping import Export, ExportPiece
 from chatelier.db.models.money import Attempt, AttemptState, Charge, InstanceDay, LedgerEntry, LedgerKind
-from chatelier.db.models.pictures import Generation, GenerationStatus, Image, ImageFile, PartialFrame, PromptBy
+from chatelier.db.models.pictures import Generation, GenerationStatus, Image, ImageFile, Mask, PartialFrame, PromptBy
 from chatelier.db.models.plans import Plan, UpgradeRequest, ZoneChange
 from chatelier.db.models.talk import Message, MessageStatus, Thread
 
@@ -30,6 +30,7 @@ __all__ = [
     "InstanceDay",
     "LedgerEntry",
     "LedgerKind",
+    "Mask",
     "Message",
     "MessageStatus",
     "PartialFrame",

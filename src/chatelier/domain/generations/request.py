@@ -131,6 +131,7 @@ async def retry_generation(
         subject=generation.subject,
         options=options,
         sources=sources,
+        mask_image_id=generation.mask_image_id,
         retry_of=generation,
     )
     return asked, reply

@@ -103,11 +103,11 @@ async def _start(services: Services, attempt_id: UUID) -> Work | None:
         generation.revision = revision
         try:
             engine = services.providers.engine(generation.provider, generation.model)
+            can = engine.capabilities
+            request = await build_request(db, generation, can, services.secret_key)
         except Invalid as error:
             await finish.fail_unsent(db, generation, attempt, error.sentence)
             return None
-        can = engine.capabilities
-        request = await build_request(db, generation, can, services.secret_key)
     return Work(generation=generation, attempt=attempt, provider=engine.provider, capabilities=can, request=request)
 
 

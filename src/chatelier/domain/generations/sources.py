@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Generation, Image
+from chatelier.domain.masks import read_content
 from chatelier.domain.options import Options
 from chatelier.providers.base import Capabilities, ImageRequest, Kind, Size, SourceImage
 from chatelier.storage import database
@@ -22,6 +23,7 @@ async def build_request(
     options = Options.from_json(generation.options)
     sources = await _sources(db, generation) if capabilities.edit else ()
     kind = Kind(generation.kind) if sources else Kind.GENERATE
+    masks = bool(sources) and capabilities.mask
     return ImageRequest(
         kind=kind,
         prompt=generation.prompt,
@@ -35,7 +37,7 @@ async def build_request(
         background=options.background,
         negative_prompt=options.negative_prompt,
         sources=sources,
-        mask=await _mask(db, generation) if sources and capabilities.mask else None,
+        mask=await read_content(db, generation.owner_id, generation.mask_image_id) if masks else None,
         user_ref=user_ref(secret_key, generation.owner_id),
         extra=options.extra or {},
     )
@@ -51,13 +53,6 @@ async def _sources(db: AsyncSession, generation: Generation) -> tuple[SourceImag
     query = select(Image).where(Image.id.in_(wanted), Image.owner_id == generation.owner_id, Image.deleted_at.is_(None))
     found = {image.id: image for image in await db.scalars(query)}
     return tuple([await _source(db, found[image_id]) for image_id in wanted if image_id in found])
-
-
-async def _mask(db: AsyncSession, generation: Generation) -> bytes | None:
-    """Found through the owner again: it may have gone to the trash since it was named."""
-    here = select(Image.id).where(Image.id == generation.mask_image_id, Image.owner_id == generation.owner_id)
-    found = await db.scalar(here.where(Image.deleted_at.is_(None))) if generation.mask_image_id else None
-    return await database.read_all(db, found, "original") if found else None
 
 
 async def _source(db: AsyncSession, image: Image) -> SourceImage:
