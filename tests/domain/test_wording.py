@@ -177,6 +177,16 @@ async def test_who_turned_help_off_gets_what_was_said(
     assert (generation.prompt, generation.prompt_by, generation.description) == ("a red fox", "person", "")
 
 
+async def test_one_message_goes_without_help_by_its_flag_or_the_form(
+    services: Services, people: People, worker: None, ada: User
+) -> None:
+    words(services, GOOD)
+    by_flag = await painted(people, ada, "/imagine a red fox --raw --n 1")
+    by_form = await people.finished(ada, await people.says(ada, await people.thread(ada), "draw a red fox", raw=True))
+    for generation in (by_flag, by_form):
+        assert (generation.prompt, generation.prompt_by, generation.status) == ("a red fox", "person", "succeeded")
+
+
 async def test_an_engine_that_edits_gets_the_instruction_and_no_help(
     services: Services, people: People, worker: None, ada: User
 ) -> None:

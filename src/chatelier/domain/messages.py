@@ -15,11 +15,11 @@ from chatelier.domain.decisions import Draft, Judged, judge, left_open
 from chatelier.domain.generations.cancel import cancel_generation
 from chatelier.domain.generations.find import attach
 from chatelier.domain.generations.request import new_reply
+from chatelier.domain.given import draft_again, given, mask_still_there, still_there
 from chatelier.domain.intent import Intent
 from chatelier.domain.options import Options
 from chatelier.domain.pages import DEFAULT_LIMIT
 from chatelier.domain.painting import explained, request_painting
-from chatelier.domain.talk_tools import opened
 from chatelier.domain.threads import find_thread, touch
 from chatelier.domain.titles import title_from
 from chatelier.errors import NotFound
@@ -101,9 +101,18 @@ async def correct_message(
     return [asked, *([wrong] if wrong else []), posted.message, posted.reply]
 
 
-def corrected(asked: Message, intent: str, *, leave_style: bool = False) -> Draft:
-    """The same words as ``intent``, perhaps without the style that they carried."""
-    return Draft(text=asked.text, intent=intent, personal=True, leave_style=leave_style)
+async def corrected(db: AsyncSession, user: User, asked: Message, intent: str, *, leave_style: bool = False) -> Draft:
+    """The same words with all that came with them as ``intent``, perhaps without the style that they carried. Pictures
+    that went to the trash since are left out."""
+    draft = draft_again(asked, intent=intent)
+    return replace(
+        draft,
+        source_image_ids=await still_there(db, user, draft.source_image_ids),
+        mask_image_id=await mask_still_there(db, user, draft.mask_image_id),
+        personal=True,
+        leave_style=leave_style,
+        asked_at=asked.position,
+    )
 
 
 async def list_messages(
@@ -159,7 +168,7 @@ def _add_message(db: AsyncSession, thread: Thread, draft: Draft, judged: Judged)
         text=text,
         status=MessageStatus.COMPLETE,
         revision=thread.revision,
-        decision={**judged.as_json(), **({"open": opened(draft)} if judged.is_open else {})},
+        decision={**judged.as_json(), "given": given(draft), **({"open": True} if judged.is_open else {})},
     )
     attach(message, None)
     db.add(message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,6 +18,7 @@ from chatelier.errors import Invalid
 from chatelier.providers import Providers
 from chatelier.providers.base import Kind
 
+RAW = re.compile(r"(?:^|\s)--raw(?=\s|$)", re.IGNORECASE)  # the flag; what is read of a message leaves it out
 ANEW = "cannot change pictures, so it paints the whole picture anew from its words, with the same seed."
 
 
@@ -27,7 +29,7 @@ async def request_painting(
     judged = replace(judged, options=fitting_options(providers, judged))
     decision = judged.decision
     _check_sources(providers, judged)
-    prompt = decision.prompt if draft.is_literal else worded(providers, user, judged)
+    prompt = decision.prompt if draft.is_literal else worded(providers, user, draft, judged)
     generation = await request_generation(
         db,
         providers,
@@ -50,12 +52,12 @@ async def request_painting(
     return generation
 
 
-def worded(providers: Providers, user: User, judged: Judged) -> str:
+def worded(providers: Providers, user: User, draft: Draft, judged: Judged) -> str:
     """The prompt to send: what was understood, with help where the person wants it and the engine likes it. An engine
     that edits the picture itself gets the instruction, which is nobody's to change."""
     decision = judged.decision
     capabilities = engine_of(providers, fitting_options(providers, judged), decision).capabilities
-    if not preferences.read_preferences(user).prompt_help:
+    if draft.raw or RAW.search(draft.text) or not preferences.read_preferences(user).prompt_help:
         return decision.prompt
     if decision.kind is Intent.EDIT and capabilities.edit:
         return decision.prompt

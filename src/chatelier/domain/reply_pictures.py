@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Message, Thread, User
 from chatelier.domain.decisions import cost_of
+from chatelier.domain.given import given
 from chatelier.domain.intent import Intent
 from chatelier.domain.painting import explained, request_painting
 from chatelier.domain.preferences import read_preferences
@@ -33,7 +34,7 @@ async def paint_call(db: AsyncSession, providers: Providers, reply: Message, cal
         words = judged.decision.instruction or judged.decision.prompt
         raise Invalid(ASKS_FIRST.format(f"`{command} {words}`"))
     await request_painting(db, providers, owner, reply, draft, judged)
-    asked.decision, asked.revision = judged.as_json(), reply.revision
+    asked.decision, asked.revision = {**judged.as_json(), "given": given(draft)}, reply.revision
     await db.flush()
 
 

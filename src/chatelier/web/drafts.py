@@ -30,6 +30,7 @@ def posted_draft(
     source: Annotated[list[str] | None, Form()] = None,
     leave_style: Text = "",
     instead: Text = "",
+    raw: Text = "",
 ) -> Draft:
     """What was typed, or the example that was clicked, with its options and the images it is to start from. ``instead``
     is another provider and model, offered where a limit was reached."""
@@ -44,6 +45,7 @@ def posted_draft(
         source_image_ids=sources,
         personal=True,
         leave_style=bool(leave_style),
+        raw=bool(raw),
     )
 
 
@@ -60,7 +62,7 @@ PostedDraft = Annotated[Draft, Depends(posted_draft)]
 
 def body_of(draft: Draft) -> str:
     """What makes two posts of the form the same one."""
-    chosen = [json.dumps(draft.options.to_json(), sort_keys=True), str(draft.leave_style)]
+    chosen = [json.dumps(draft.options.to_json(), sort_keys=True), str(draft.leave_style), str(draft.raw)]
     return "\n".join([draft.text, draft.intent, *chosen, *map(str, draft.source_image_ids)])
 
 
