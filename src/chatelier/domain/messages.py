@@ -40,7 +40,7 @@ async def post_message(db: AsyncSession, providers: Providers, user: User, threa
     """Decide, write both messages, and queue the reply or the generation. Raises Invalid, NoSourceImage."""
     draft = replace(draft, text=texts.message_text(draft.text))
     await touch(db, thread, messages=2)
-    judged = explained(providers, left_open(await judge(db, user, thread, draft), providers))
+    judged = explained(providers, left_open(await judge(db, user, thread, draft), providers), draft)
     message = _add_message(db, thread, draft, judged)
     if message.position == 1 and thread.last_handle:  # it began with an upload, whose thread has its title now
         await search.write_title(db, thread, thread.title)

@@ -14,6 +14,7 @@ from chatelier.domain.generations.request import request_generation
 from chatelier.domain.intent import Decision, Intent
 from chatelier.domain.masks import find_mask
 from chatelier.domain.prompting import helped
+from chatelier.domain.several import fitted
 from chatelier.errors import Invalid
 from chatelier.providers import Providers
 from chatelier.providers.base import Kind
@@ -64,14 +65,16 @@ def worded(providers: Providers, user: User, draft: Draft, judged: Judged) -> st
     return helped(decision.prompt, capabilities.prompt_kind, judged.options)
 
 
-def explained(providers: Providers, judged: Judged) -> Judged:
-    """With a word about it where an engine that cannot edit has to paint the whole picture anew."""
+def explained(providers: Providers, judged: Judged, draft: Draft) -> Judged:
+    """With a word about it where an engine cannot look at all the pictures, or has to paint the whole one anew."""
     decision = judged.decision
     if decision.kind is not Intent.EDIT or decision.answer is not None:
         return judged
     engine = engine_of(providers, fitting_options(providers, judged), decision)
+    judged = fitted(judged, engine, draft)
     if engine.capabilities.edit:
         return judged
+    decision = judged.decision
     return replace(judged, decision=replace(decision, reason=f"{decision.reason} {engine.provider.label} {ANEW}"))
 
 

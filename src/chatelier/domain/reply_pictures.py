@@ -28,7 +28,7 @@ async def paint_call(db: AsyncSession, providers: Providers, reply: Message, cal
         raise Invalid(UNCLEAR)
     owner = await _owner(db, reply)
     thread = await find_thread(db, owner, reply.thread_id)
-    judged = explained(providers, await judge_call(db, owner, thread, draft, asked.position, call))
+    judged = explained(providers, await judge_call(db, owner, thread, draft, asked.position, call), draft)
     if read_preferences(owner).confirm_paid and cost_of(providers, judged) is not None:
         command = "/imagine" if judged.decision.kind is Intent.GENERATE else "/edit"
         words = judged.decision.instruction or judged.decision.prompt
