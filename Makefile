@@ -12,7 +12,7 @@ run:                ## set up what is missing, start, print the address
 
 test:               ## set up what is missing, run every test (make test ARGS="tests/web -k thread" for some)
 	@tools/setup.sh test
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n 3 $(ARGS)
 
 check:              ## lint, format, types
 	@tools/setup.sh test

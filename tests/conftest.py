@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -24,11 +25,21 @@ from chatelier.services import Services, open_services
 from chatelier.worker import run_worker
 from tests.people import People
 
+
+def stay_inside(event: str, told: tuple[object, ...]) -> None:
+    """Whatever a library of this process connects to has to be on this machine or in its network."""
+    if event == "socket.connect" and isinstance(told[1], tuple):
+        host = str(told[1][0]).partition("%")[0]
+        if not wire.is_private(host):
+            raise RuntimeError(f"a test reached outside: {host}")
+
+
 # No test reaches outside the machine, whatever the shell exports: a call there is an error, in children too.
 for name in [name for name in os.environ if name.startswith(("CHATELIER_", "OPENAI_"))]:
     del os.environ[name]
 os.environ["CHATELIER_OFFLINE"] = "true"
 wire.close_the_way_out(True)
+sys.addaudithook(stay_inside)
 configure("error")  # tracebacks without the values of variables, which cost seconds
 FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 KEEP = ("alembic_version", "procrastinate_version")

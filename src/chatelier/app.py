@@ -70,9 +70,11 @@ async def _open(app: FastAPI, settings: Settings, say: Say) -> AsyncIterator[Non
         async with services.transaction() as db:
             app.state.setup_code = await setup_code(db)
         await stored_providers.refresh(services)
-        following = asyncio.create_task(stored_providers.follow(services), name="providers")
         worker = _worker(services, app.state.stopping) if settings.worker else contextlib.nullcontext()
-        async with kept_fresh(services.providers.images.values()), worker:
+        async with kept_fresh() as keep, worker:
+            keep(services.providers.images.values())
+            follow = stored_providers.follow(services, changed=lambda: keep(services.providers.images.values()))
+            following = asyncio.create_task(follow, name="providers")
             try:
                 yield
             finally:

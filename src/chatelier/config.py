@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     secret_key: str = Field(
         "", repr=False, description="Signs and encrypts; empty: made once and kept in the data folder."
     )
+    backup_passphrase: str = Field(
+        "", repr=False, description="Keeps the secret key in backups; empty: `chatelier backup` asks a terminal."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for the whole network.")
     trusted_proxies: str = Field(
         "", description="Addresses of reverse proxies whose X-Forwarded-* headers are believed, with commas between."
@@ -96,6 +99,9 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="The same for tokens written; set both or neither.",
     )
+    chat_vision: bool | None = Field(
+        None, description="Whether the chat model is shown the images of a thread; empty: as is known of the model."
+    )
     local_model_path: str = Field(
         "", description="GGUF file for the local chat model; empty: the one of `chatelier model install`."
     )
@@ -115,6 +121,18 @@ class Settings(BaseSettings):
     )
     models: dict[str, dict[str, Any]] = Field(
         {}, description="What you know better about image models, each a table `[models.NAME]`: docs/providers.md."
+    )
+    moderation_model: str = Field(
+        "", description="Model that declines prompts before they are sent: omni-moderation-latest; empty: none."
+    )
+    moderation_base_url: str = Field("", description="OpenAI-compatible server of moderation_model; empty: OpenAI.")
+    moderation_api_key: str = Field("", repr=False, description="Its key; empty: OPENAI_API_KEY, for OpenAI alone.")
+    moderation_images: bool = Field(False, description="Show finished images to moderation_model, too.")
+    moderation_when_down: Literal["refuse", "allow"] = Field(
+        "refuse", description="What is done while moderation_model does not answer: refuse or allow."
+    )
+    moderation_timeout: float = Field(
+        5.0, gt=0, le=60, allow_inf_nan=False, description="Seconds that moderation_model has for its answer."
     )
     offline: bool = Field(False, description="Refuse every provider outside this machine and its network.")
     fake_provider: bool = Field(False, description="Offer the scripted fake providers (for tests and demonstrations).")
@@ -138,6 +156,11 @@ class Settings(BaseSettings):
     upload_bytes: int = Field(20_000_000, ge=1_000_000, description="Largest uploaded image, in bytes.")
     image_pixels: int = Field(40_000_000, ge=1_000_000, description="Largest decoded image, in pixels.")
     trash_days: int = Field(30, ge=1, le=3650, description="Days after which what is in the trash is gone for good.")
+    least_free_bytes: int = Field(
+        500_000_000,
+        ge=0,
+        description="Free bytes on the embedded database's disk below which nothing is painted; 0: not asked.",
+    )
     thumbnail_cache_bytes: int = Field(
         24_000_000, ge=0, description="Memory for the thumbnails asked for most, in bytes; 0: none."
     )

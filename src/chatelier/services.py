@@ -65,11 +65,13 @@ def _quiet(_: str) -> None:
 
 
 @asynccontextmanager
-async def open_database(settings: Settings, *, say: Say = _quiet) -> AsyncIterator[Database]:
-    """Start or join the embedded server (or use the given URL) and bring its schema up to date."""
+async def open_database(settings: Settings, *, say: Say = _quiet, prepare: bool = True) -> AsyncIterator[Database]:
+    """Start or join the embedded server (or use the given URL) and bring its schema up to date. ``prepare`` False
+    leaves the schema as it is, or missing."""
     async with AsyncExitStack() as stack:
         url = settings.database_url or await _open_embedded(stack, settings.data_dir, say)
-        await asyncio.to_thread(migrate, url, say=say)
+        if prepare:
+            await asyncio.to_thread(migrate, url, say=say)
         engine = make_engine(url)
         stack.push_async_callback(engine.dispose)
         yield Database(settings=settings, url=url, engine=engine, sessions=make_sessions(engine))
@@ -120,13 +122,29 @@ def read_secret_key(settings: Settings) -> bytes:
         if len(settings.secret_key) < 32:
             raise CannotStart("CHATELIER_SECRET_KEY is too short. Use at least 32 random characters.")
         return settings.secret_key.encode()
-    path = settings.data_dir / "secret.key"
+    path = secret_key_path(settings)
     try:
         if not path.exists():
             _make_secret_key(path)
         return path.read_text().strip().encode()
     except OSError as error:
         raise CannotStart(f"The secret key cannot be kept in {path}: {error.strerror}.") from error
+
+
+def secret_key_path(settings: Settings) -> Path:
+    return settings.data_dir / "secret.key"
+
+
+def find_secret_key(settings: Settings) -> bytes | None:
+    """The key that is there; unlike ``read_secret_key`` this makes none."""
+    if settings.secret_key or secret_key_path(settings).exists():
+        return read_secret_key(settings)
+    return None
+
+
+def fingerprint_of(secret_key: bytes) -> str:
+    """Tells keys apart without giving them away."""
+    return hashlib.sha256(b"fingerprint:" + secret_key).hexdigest()[:32]
 
 
 def _make_secret_key(path: Path) -> None:
@@ -144,7 +162,7 @@ def _make_secret_key(path: Path) -> None:
 
 async def check_secret_key(db: AsyncSession, secret_key: bytes) -> None:
     """Its fingerprint is kept in the database: with another key, signed and encrypted things would be lost."""
-    fingerprint = hashlib.sha256(b"fingerprint:" + secret_key).hexdigest()[:32]
+    fingerprint = fingerprint_of(secret_key)
     await db.execute(insert(Instance).values(id=1).on_conflict_do_nothing())
     first = update(Instance).where(Instance.secret_fingerprint.is_(None)).values(secret_fingerprint=fingerprint)
     await db.execute(first)

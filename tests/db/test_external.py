@@ -14,7 +14,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from chatelier.config import Settings
+from chatelier.db.migrate import migrate
+from chatelier.domain import backup_tables
+from chatelier.services import Services
+from tests.backups import ask, contents, elsewhere, packed, unpacked
 from tests.db.visitors import new_place
+from tests.people import People
 
 SERVERS = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), reverse=True)
 PASSWORD = "kept-outside"
@@ -79,3 +85,20 @@ def test_a_wrong_password_is_a_sentence_that_does_not_repeat_it(external: str, t
     assert "cannot be reached" in done.stderr
     assert "guessed-secret" not in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.anyio
+async def test_a_backup_goes_from_the_embedded_server_to_another_version_and_back(
+    services: Services, people: People, worker: None, settings: Settings, external: str, house: Path
+) -> None:
+    ada = await people.user("ada")
+    await people.finished(ada, await people.says(ada, await people.thread(ada, "Boats"), "/imagine a boat"))
+    outside = settings.model_copy(update={"database_url": external, "data_dir": house / "outside"})
+    assert (await unpacked(outside, await packed(settings))).images == 1
+    versions = {ask(url, "SHOW server_version_num")[0][0][:2] for url in (external, settings.database_url)}
+    with elsewhere(settings.database_url, house) as back:
+        migrate(back.database_url)
+        assert (await unpacked(back, await packed(outside))).images == 1
+        for table in {*backup_tables.KEPT, backup_tables.FILES} - {"audit_log", "attempts"}:
+            assert contents(back.database_url, table) == contents(settings.database_url, table), table
+    assert versions == {SERVERS[0].parent.parent.name, "18"}

@@ -112,5 +112,5 @@ async def test_an_engine_for_one_picture_takes_one_of_both_and_says_which(
     painter = services.providers.image("fake")
     assert isinstance(painter, FakePainter)
     painter.capabilities = replace(painter.capabilities, edit=False)
-    words, targets = asked_for(await people.says(ada, thread, "both of them but blue"))
+    words, targets = asked_for(await people.says(ada, thread, "#1 and #2 but blue"))
     assert (words, targets) == ("a tall ship, blue, together with a small barn", [2])

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from chatelier.db.models import AuditEntry, Instance, Role, User
 from chatelier.domain import setup
@@ -82,3 +82,10 @@ async def test_an_admin_from_the_command_line_closes_setup_for_visitors(services
         await create_user(db, "ada@example.org", password=None, admin=True)
     with pytest.raises(Forbidden, match="already set up"):
         await setup.set_up(services, code, "ben@example.org", GOOD)
+
+
+async def test_an_admin_from_the_command_line_closes_it_also_where_no_server_ever_ran(services: Services) -> None:
+    async with services.transaction() as db:
+        await db.execute(delete(Instance))
+        await create_user(db, "ada@example.org", password=GOOD, admin=True)
+        assert await setup.setup_code(db) is None

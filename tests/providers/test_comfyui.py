@@ -9,31 +9,36 @@ from typing import Any
 
 import pytest
 
-from chatelier.errors import ChatelierError
 from chatelier.providers.base import (
     FailureKind,
     ImageProvider,
-    ImageRequest,
     ImageResult,
     Kind,
     PartialImage,
     Progress,
-    ProviderError,
-    Size,
     SourceImage,
 )
 from chatelier.providers.comfyui import ComfyUI
-from chatelier.storage.imaging import keep_produced
 from tests.people import until
 from tests.providers.comfy_nodes import MODELS, SAMPLERS, SCHEDULERS
 from tests.providers.comfy_stub import ComfyStub, comfy_stub
 from tests.providers.comfy_workflows import ALPHA, EDIT, MASK, NEW, written
-from tests.providers.contract import CAPS, ImageProviderContract, collect, decoded
+from tests.providers.contract import ImageProviderContract, collect, decoded
 from tests.providers.stub import Connection, stub
+from tests.providers.studio_faults import (
+    MOST_BYTES,
+    SMALL,
+    Fault,
+    asked,
+    fails_so,
+    failure,
+    is_refused_by_the_store,
+    result,
+    ways_to_fail,
+)
 from tests.providers.studio_stub import encoded, painted
 
 pytestmark = pytest.mark.anyio
-SMALL = Size(width=64, height=64)
 WORKFLOWS = {"workflow": written(NEW), "edit_workflow": written(EDIT), "mask_workflow": written(MASK)}
 
 
@@ -46,25 +51,8 @@ async def comfyui(url: str, **settings: Any) -> AsyncIterator[ComfyUI]:
         await provider.close()
 
 
-def asked(prompt: str = "a cat", **values: Any) -> ImageRequest:
-    fields: dict[str, Any] = {"kind": Kind.GENERATE, "size": SMALL, "seed": 5, **values}
-    return ImageRequest(prompt=prompt, **fields)
-
-
 def source() -> SourceImage:
     return SourceImage(content=encoded(painted((64, 64), "source")), media_type="image/png", size=SMALL)
-
-
-async def result(provider: ComfyUI, request: ImageRequest) -> ImageResult:
-    last = (await collect(provider.paint(request)))[-1]
-    assert isinstance(last, ImageResult)
-    return last
-
-
-async def failure(provider: ComfyUI, request: ImageRequest | None = None) -> ProviderError:
-    with pytest.raises(ProviderError) as failed:
-        await collect(provider.paint(request or asked()))
-    return failed.value
 
 
 @pytest.fixture(scope="module")
@@ -267,26 +255,14 @@ async def test_two_at_once_each_get_their_own() -> None:
     assert [made.images[0].content for made in both] == [made.images[0].content for made in again]
 
 
-@pytest.mark.parametrize(
-    ("fault", "kind", "sent", "says"),
-    [
-        ("page", FailureKind.UNAVAILABLE, True, "no PNG"),
-        ("svg", FailureKind.UNAVAILABLE, True, "no PNG"),
-        ("huge", FailureKind.UNAVAILABLE, True, "larger than"),
-        ("cut", FailureKind.UNKNOWN, True, ""),
-        ("empty", FailureKind.UNAVAILABLE, True, "without an image"),
-        ("no-id", FailureKind.UNAVAILABLE, True, "without giving it a number"),
-        ("500", FailureKind.UNAVAILABLE, True, "broken"),
-        ("429", FailureKind.RATE_LIMITED, False, ""),
-        ("404", FailureKind.BAD_REQUEST, False, ""),
-    ],
+@ways_to_fail(
+    ("no-id", FailureKind.UNAVAILABLE, True, "without giving it a number"),
+    ("500", FailureKind.UNAVAILABLE, True, "broken"),
 )
-async def test_each_way_to_fail_has_its_kind(fault: str, kind: FailureKind, sent: bool, says: str) -> None:
-    with comfy_stub(fault=fault) as server:
-        async with comfyui(server.url, max_bytes=5_000_000) as provider:
-            failed = await failure(provider)
-    assert (failed.kind, failed.sent, failed.billed) == (kind, sent, False)
-    assert says in failed.detail
+async def test_each_way_to_fail_has_its_kind(fault: Fault) -> None:
+    with comfy_stub(fault=fault[0]) as server:
+        async with comfyui(server.url, max_bytes=MOST_BYTES) as provider:
+            await fails_so(provider, fault)
 
 
 async def test_a_node_that_fails_says_why(server: ComfyStub) -> None:
@@ -299,9 +275,7 @@ async def test_a_node_that_fails_says_why(server: ComfyStub) -> None:
 async def test_a_bomb_passes_here_and_is_refused_by_the_store() -> None:
     with comfy_stub(fault="bomb") as server:
         async with comfyui(server.url) as provider:
-            (image,) = (await result(provider, asked())).images
-    with pytest.raises(ChatelierError):
-        keep_produced(image.content, source_type="algorithmicMedia", **CAPS)
+            await is_refused_by_the_store(provider)
 
 
 async def test_it_signs_in_on_the_socket_too() -> None:

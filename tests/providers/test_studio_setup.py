@@ -104,7 +104,8 @@ async def test_what_a_server_has_is_asked_in_the_background_also_when_it_comes_l
             return len(shed.models()) > 1 or None
 
         server.credentials = "ada:another"  # at first it lets nobody in
-        async with kept_fresh([away, shed], every=0.05):
+        async with kept_fresh(every=0.05) as keep:
+            keep([away, shed])
             server.credentials = "ada:enchantress"
             await until(known)
         assert away.models() == ("auto",)

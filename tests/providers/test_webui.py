@@ -11,29 +11,33 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from chatelier.errors import ChatelierError
 from chatelier.providers.base import (
     FailureKind,
     ImageProvider,
-    ImageRequest,
-    ImageResult,
     Kind,
     PartialImage,
     Progress,
-    ProviderError,
-    Size,
     SourceImage,
 )
 from chatelier.providers.webui import WebUI
-from chatelier.storage.imaging import keep_produced
 from tests.people import until
-from tests.providers.contract import CAPS, ImageProviderContract, collect, decoded
+from tests.providers.contract import ImageProviderContract, collect, decoded
 from tests.providers.stub import Connection, stub
+from tests.providers.studio_faults import (
+    MOST_BYTES,
+    SMALL,
+    Fault,
+    asked,
+    fails_so,
+    failure,
+    is_refused_by_the_store,
+    result,
+    ways_to_fail,
+)
 from tests.providers.studio_stub import encoded, opened, painted
 from tests.providers.webui_stub import MODELS, SAMPLERS, WebUIStub, webui_stub
 
 pytestmark = pytest.mark.anyio
-SMALL = Size(width=64, height=64)
 
 
 @asynccontextmanager
@@ -43,23 +47,6 @@ async def webui(url: str, **settings: Any) -> AsyncIterator[WebUI]:
         yield provider
     finally:
         await provider.close()
-
-
-def asked(prompt: str = "a cat", **values: Any) -> ImageRequest:
-    fields: dict[str, Any] = {"kind": Kind.GENERATE, "size": SMALL, "seed": 5, **values}
-    return ImageRequest(prompt=prompt, **fields)
-
-
-async def result(provider: WebUI, request: ImageRequest) -> ImageResult:
-    last = (await collect(provider.paint(request)))[-1]
-    assert isinstance(last, ImageResult)
-    return last
-
-
-async def failure(provider: WebUI, request: ImageRequest | None = None) -> ProviderError:
-    with pytest.raises(ProviderError) as failed:
-        await collect(provider.paint(request or asked()))
-    return failed.value
 
 
 @pytest.fixture(scope="module")
@@ -219,39 +206,25 @@ async def test_the_deadline_interrupts_too() -> None:
     assert server.answered == ["half"]
 
 
-@pytest.mark.parametrize(
-    ("fault", "kind", "sent", "says"),
-    [
-        ("html", FailureKind.UNAVAILABLE, True, "not JSON"),
-        ("redirect", FailureKind.UNAVAILABLE, False, "redirects are not followed"),
-        ("svg", FailureKind.UNAVAILABLE, True, "no PNG"),
-        ("page", FailureKind.UNAVAILABLE, True, "no PNG"),
-        ("number", FailureKind.UNAVAILABLE, True, "no image"),
-        ("not-base64", FailureKind.UNAVAILABLE, True, "not Base64"),
-        ("empty", FailureKind.UNAVAILABLE, True, "without an image"),
-        ("huge", FailureKind.UNAVAILABLE, True, "larger than"),
-        ("cut", FailureKind.UNKNOWN, True, ""),
-        ("500", FailureKind.UNAVAILABLE, True, "no memory left"),
-        ("503", FailureKind.UNAVAILABLE, True, ""),
-        ("429", FailureKind.RATE_LIMITED, False, ""),
-        ("404", FailureKind.BAD_REQUEST, False, ""),
-        ("no-api", FailureKind.UNAVAILABLE, False, "--api"),
-    ],
+@ways_to_fail(
+    ("html", FailureKind.UNAVAILABLE, True, "not JSON"),
+    ("redirect", FailureKind.UNAVAILABLE, False, "redirects are not followed"),
+    ("number", FailureKind.UNAVAILABLE, True, "no image"),
+    ("not-base64", FailureKind.UNAVAILABLE, True, "not Base64"),
+    ("500", FailureKind.UNAVAILABLE, True, "no memory left"),
+    ("503", FailureKind.UNAVAILABLE, True, ""),
+    ("no-api", FailureKind.UNAVAILABLE, False, "--api"),
 )
-async def test_each_way_to_fail_has_its_kind(fault: str, kind: FailureKind, sent: bool, says: str) -> None:
-    with webui_stub(fault=fault) as server:
-        async with webui(server.url, max_bytes=5_000_000) as provider:
-            failed = await failure(provider)
-    assert (failed.kind, failed.sent, failed.billed) == (kind, sent, False)
-    assert says in failed.detail
+async def test_each_way_to_fail_has_its_kind(fault: Fault) -> None:
+    with webui_stub(fault=fault[0]) as server:
+        async with webui(server.url, max_bytes=MOST_BYTES) as provider:
+            await fails_so(provider, fault)
 
 
 async def test_a_bomb_passes_here_and_is_refused_by_the_store() -> None:
     with webui_stub(fault="bomb") as server:
         async with webui(server.url) as provider:
-            (image,) = (await result(provider, asked())).images
-    with pytest.raises(ChatelierError):
-        keep_produced(image.content, source_type="algorithmicMedia", **CAPS)
+            await is_refused_by_the_store(provider)
 
 
 async def test_a_grid_of_all_images_is_none_of_them() -> None:

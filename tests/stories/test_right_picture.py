@@ -13,7 +13,6 @@ from playwright.sync_api import Locator, expect
 from tests.stories.browsing import PHONE, NewPerson, Person, Window
 from tests.stories.studio import SCRIPTED, Studio, running
 
-
 # Whether two pictures differ in the left quarter, and in the rest.
 CHANGES = """async ([before, after]) => {
   const pixels = async (address) => {
@@ -74,17 +73,17 @@ def test_a_part_is_marked_by_mouse_finger_and_keys_and_only_it_changes(ada: Pers
     sides = canvas.bounding_box()
     assert sides
     left, top, wide, tall = sides["x"], sides["y"], sides["width"], sides["height"]
-    window.page.mouse.move(left + 1, top + 1)
+    window.page.mouse.move(left + 10, top + 10)  # the corners are round
     window.page.mouse.down()
-    window.page.mouse.move(left + wide / 4, top + tall - 1, steps=4)
+    window.page.mouse.move(left + wide / 4, top + tall - 10, steps=4)
     window.page.mouse.up()
-    expect(marked).to_have_text(re.compile("^2[45] % of the picture is marked"))
+    expect(marked).to_have_text(re.compile("^2[1-4] % of the picture is marked"))
     canvas.press("ArrowRight")  # the rectangle of the keys comes, is moved, sized and kept
     for key in ("ArrowUp", "Shift+ArrowRight", "Enter"):
         canvas.press(key)
-    expect(marked).to_have_text(re.compile("^3[3-6] %"))
+    expect(marked).to_have_text(re.compile("^(29|3[0-4]) %"))
     canvas.press("Control+z")
-    expect(marked).to_have_text(re.compile("^2[45] %"))
+    expect(marked).to_have_text(re.compile("^2[1-4] %"))
     assert window.barriers() == []
     window.shot("part")
     window.tap("Change this part")

@@ -17,6 +17,7 @@ from chatelier.domain.sealing import Unreadable, seal, unseal
 from chatelier.services import open_services
 from tests.people import until
 from tests.providers.painting_server import PaintingServer, painting_server
+from tests.providers.webui_stub import webui_stub
 from tests.web.visitor import Element, Visitor
 
 pytestmark = pytest.mark.anyio
@@ -177,6 +178,20 @@ async def test_another_process_follows_and_what_is_painted_is_finished(
 
 async def _asked(server: PaintingServer) -> bool | None:
     return bool(server.asked) or None
+
+
+async def test_what_an_added_server_has_is_learned_in_the_background(ada: Visitor) -> None:
+    """As of those in the settings file: nobody has to press a button first."""
+    with webui_stub() as shed:
+        fields = {"name": "shed", "type": "webui", "label": "Shed", "base_url": shed.url}
+        assert await ada.submit(PLACE, **fields) == f"{PLACE}#provider-shed"
+
+        async def known() -> bool | None:
+            provider = ada.site.services.providers.images.get("shed")
+            return (provider is not None and len(provider.models()) > 1) or None
+
+        await until(known, seconds=20)
+        await ada.submit(f"{PLACE}/shed/deletion")
 
 
 async def test_a_key_that_cannot_be_read_leaves_its_provider_out(ada: Visitor, server: PaintingServer) -> None:

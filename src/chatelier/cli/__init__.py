@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from chatelier import __version__
-from chatelier.cli import care, keys, paint, plans, portability, prices, serve, users
+from chatelier.cli import backup, care, keys, paint, plans, portability, prices, serve, users
 from chatelier.errors import ChatelierError
 
 app = typer.Typer(
@@ -27,6 +27,8 @@ app.add_typer(prices.app, name="prices")
 app.command("doctor")(care.doctor)
 app.command("migrate")(care.migrate)
 app.add_typer(care.model, name="model")
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("paint")(paint.paint)
 app.command("intent")(paint.intent)
 app.command("export")(portability.export)

@@ -5,22 +5,28 @@ from __future__ import annotations
 import asyncio
 import http.client
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from chatelier import __version__
 from chatelier.cli.place import say
 from chatelier.config import Settings
+from chatelier.db.models import StoredProvider
+from chatelier.domain.engines import list_usual_models
 from chatelier.domain.health import Load, measure_load
+from chatelier.domain.room import free_bytes
 from chatelier.domain.setup import is_open
+from chatelier.domain.stored_providers import list_stored, open_to_look
 from chatelier.errors import ChatelierError
-from chatelier.providers import open_providers
+from chatelier.providers import Providers, open_providers
+from chatelier.providers.lifecycle import ending_of
 from chatelier.services import check_secret_key, open_database, read_secret_key
 
-LEAST_FREE = 1_000_000_000  # bytes
+SOON = 1_000_000_000  # bytes: time to make room
 PROBE_SECONDS = 5.0
+SOON_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -33,8 +39,10 @@ async def examine(settings: Settings) -> list[Finding]:
     """Everything that can be looked at; one failing part does not hide the others."""
     findings = [Finding(True, f"Chatelier {__version__}, configuration {settings.config_file or 'by defaults'}.")]
     findings += _folder(settings.data_dir)
-    findings += await _database(settings)
-    findings += await _engines(settings)
+    findings.append(examine_room(settings))
+    stored: list[StoredProvider] = []
+    findings += await _database(settings, stored)
+    findings += await _engines(settings, stored)
     return [*findings, await asyncio.to_thread(_server, settings)]
 
 
@@ -46,17 +54,25 @@ def _folder(folder: Path) -> Iterator[Finding]:
         yield Finding(True, f"The data folder {folder} can be written.")
     else:
         yield Finding(True, f"The data folder {folder} will be made at the first start.")
-    free = shutil.disk_usage(existing).free
-    room = f"{free / 1e9:.1f} GB free on its disk"
-    yield Finding(free >= LEAST_FREE, f"{room}." if free >= LEAST_FREE else f"Only {room}. Make room soon.")
 
 
-async def _database(settings: Settings) -> list[Finding]:
+def examine_room(settings: Settings) -> Finding:
+    free, least = free_bytes(settings.data_dir), 0 if settings.database_url else settings.least_free_bytes
+    room = f"{free / 1e9:.1f} GB free on the disk of the data folder"
+    if free < least:
+        limit = f"{least / 1e9:.1f} GB (CHATELIER_LEAST_FREE_BYTES)"
+        return Finding(False, f"Only {room}, and nothing is painted or answered below {limit}. Make room.")
+    return Finding(free >= SOON, f"{room}." if free >= SOON else f"Only {room}. Make room soon.")
+
+
+async def _database(settings: Settings, stored: list[StoredProvider]) -> list[Finding]:
+    """``stored`` takes the providers that admins added."""
     kind = "The database at CHATELIER_DATABASE_URL" if settings.database_url else "The embedded database"
     try:
         async with open_database(settings, say=say) as database, database.transaction() as db:
             findings = [Finding(True, f"{kind} answers and its schema is up to date.")]
             load, unclaimed = await measure_load(db), await is_open(db)
+            stored += await list_stored(db)
             await check_secret_key(db, read_secret_key(settings))
     except ChatelierError as error:
         return [Finding(False, error.sentence)]
@@ -72,15 +88,29 @@ def _work(load: Load, unclaimed: bool) -> Iterator[Finding]:
         yield Finding(True, f"{load.unknown} attempts ended without anybody knowing how; they are never sent again.")
 
 
-async def _engines(settings: Settings) -> list[Finding]:
+async def _engines(settings: Settings, stored: list[StoredProvider]) -> list[Finding]:
     try:
         providers = open_providers(settings)
     except ChatelierError as error:
         return [Finding(False, error.sentence)]
     talk = providers.chat.label if providers.chat else "no chat model; `chatelier model install` brings a small one"
+    providers.add(open_to_look(stored, providers))
     findings = [Finding(True, f"Pictures: {providers.image(None).label}."), Finding(True, f"Talk: {talk}.")]
+    findings += _lifecycles(providers, datetime.now(UTC).date())
     await providers.close()
     return findings
+
+
+def _lifecycles(providers: Providers, today: date) -> Iterator[Finding]:
+    """Models in use that end: no longer well when it is soon."""
+    for provider, model in list_usual_models(providers):
+        ending = ending_of(provider, model)
+        if ending is None:
+            continue
+        instead = f"; {ending.replacement} replaces it" if ending.replacement else "; choose another"
+        left = (ending.day - today).days
+        when = f"ends on {ending.day:%-d %B %Y}" if left > 0 else f"is gone since {ending.day:%-d %B %Y}"
+        yield Finding(left > SOON_DAYS, f"{provider.label}: {model} {when}{instead}.")
 
 
 def _server(settings: Settings) -> Finding:

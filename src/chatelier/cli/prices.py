@@ -30,7 +30,8 @@ def check(config: Config = None, data_dir: DataDir = None) -> None:
     found = list_prices(providers)
     asyncio.run(providers.close())
     for priced in found:
-        typer.echo(f"{priced.provider:<14} {priced.model:<34} {_told(priced)}")
+        ending = f"; {priced.ending}" if priced.ending else ""
+        typer.echo(f"{priced.provider:<14} {priced.model:<34} {_told(priced)}{ending}")
     missing = [priced for priced in found if priced.micros is None and not priced.retired]
     if missing:
         some = f"{len(missing)} models have" if len(missing) > 1 else "1 model has"

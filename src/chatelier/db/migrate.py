@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine
 
 from chatelier.db.engine import conninfo, parse_url
 from chatelier.errors import CannotStart
@@ -43,14 +43,22 @@ def migrate(url: str, *, say: Callable[[str], None] = lambda _: None) -> bool:
             _upgrade(url)
             return True
     except psycopg.OperationalError as error:
-        reason = str(error).strip().splitlines()[-1]
-        raise CannotStart(f"The database cannot be reached: {reason}. Check CHATELIER_DATABASE_URL.") from error
+        raise unreachable(error) from error
+
+
+def unreachable(error: psycopg.OperationalError) -> CannotStart:
+    reason = str(error).strip().splitlines()[-1]
+    return CannotStart(f"The database cannot be reached: {reason}. Check CHATELIER_DATABASE_URL.")
+
+
+def check_server(version: int) -> None:
+    """``version`` as libpq says it: 180004. Raises CannotStart for one that is too old."""
+    if version < 140000:
+        raise CannotStart(f"PostgreSQL {version // 10000} is too old. Chatelier needs PostgreSQL 14 or newer.")
 
 
 def _is_current(connection: psycopg.Connection[tuple[object, ...]]) -> bool:
-    version = connection.info.server_version // 10000
-    if version < 14:
-        raise CannotStart(f"PostgreSQL {version} is too old. Chatelier needs PostgreSQL 14 or newer.")
+    check_server(connection.info.server_version)
     found, newest = current(connection), head()
     if found is not None and found > newest:
         raise CannotStart(
@@ -61,15 +69,20 @@ def _is_current(connection: psycopg.Connection[tuple[object, ...]]) -> bool:
 
 
 def _upgrade(url: str) -> None:
+    engine = create_engine(parse_url(url))
+    try:
+        with engine.begin() as connection:
+            upgrade_within(connection, "head")
+    finally:
+        engine.dispose()
+
+
+def upgrade_within(connection: Connection, revision: str) -> None:
+    """Up to this revision, in the caller's transaction."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    engine = create_engine(parse_url(url))
-    try:
-        with engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-    finally:
-        engine.dispose()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)

@@ -13,6 +13,7 @@ from chatelier.domain.preferences import read_preferences
 from chatelier.errors import Invalid
 from chatelier.providers import Engine, Providers
 from chatelier.providers.base import Capabilities, ImageProvider, Kind, Size, capabilities_of
+from chatelier.providers.lifecycle import ending_of
 
 RATIOS = ("1:1", "3:2", "2:3", "4:3", "3:4", "16:9", "9:16", "3:1", "1:3")
 MOST_AT_ONCE = 4  # offered in the form; more is a flag or the API
@@ -79,11 +80,10 @@ def list_maskers(providers: Providers) -> list[Offer]:
     """The models that can change a marked part of a picture and leave the rest. Where the one that is asked when nobody
     is named can, it comes first and needs no name."""
     usual = providers.engine(kind=Kind.EDIT)
-    own = f"{usual.provider.label} · {usual.model}" if len(usual.provider.models()) > 1 else usual.provider.label
-    named = [Offer(value="", label=own)] if _masks(usual.capabilities) else []
-    for provider in providers.images.values():
-        named += [offer for offer in _offers(provider, _masks) if offer.label not in {one.label for one in named}]
-    return named
+    own = usual.provider.name if usual.model == usual.provider.default_model else f"{usual.provider.name}/{usual.model}"
+    offers = [offer for provider in providers.images.values() for offer in _offers(provider, _masks)]
+    first = [replace(offer, value="") for offer in offers if offer.value == own]
+    return [*first, *(offer for offer in offers if offer.value != own)]
 
 
 def _masks(can: Capabilities) -> bool:
@@ -138,7 +138,8 @@ def _offers(provider: ImageProvider, wanted: Callable[[Capabilities], bool] = la
             continue
         value = provider.name if model == provider.default_model else f"{provider.name}/{model}"
         label = f"{provider.label} · {model}" if len(provider.models()) > 1 else provider.label
-        found.append(Offer(value=value, label=label))
+        ending = ending_of(provider, model)
+        found.append(Offer(value=value, label=f"{label} ({ending.day:until %-d %b %Y})" if ending else label))
     return found
 
 

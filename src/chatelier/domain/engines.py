@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from chatelier.domain import prices
 from chatelier.errors import Invalid
 from chatelier.providers import Engine, Providers
-from chatelier.providers.base import Capabilities, ImageProvider, capabilities_of
+from chatelier.providers.base import Capabilities, ImageProvider, Kind, ManyModels, capabilities_of
+from chatelier.providers.lifecycle import Ending, ending_of
 
 STAY_FREE = "CHATELIER_IMAGE_PROVIDER=illustrator stays free"
 
@@ -50,13 +51,14 @@ def _cost(can: Capabilities) -> str:
 @dataclass(frozen=True, kw_only=True)
 class Priced:
     """What a usual image of a model costs: 0 for free, None where nobody knows. ``unpriced`` are the qualities whose
-    price is not known though others are."""
+    price is not known though others are. ``ending``: its seller has named a day."""
 
     provider: str
     model: str
     micros: int | None
     unpriced: tuple[str, ...] = ()
     retired: str = ""
+    ending: Ending | None = None
 
 
 def list_prices(providers: Providers) -> list[Priced]:
@@ -74,4 +76,16 @@ def _prices_of(provider: ImageProvider) -> Iterator[Priced]:
         unpriced = [quality for quality in can.qualities if prices.estimate(can, quality=quality) is None]
         micros = prices.estimate(can)
         kept = tuple(unpriced) if micros is not None else ()
-        yield Priced(provider=provider.name, model=model, micros=micros, unpriced=kept)
+        ending = ending_of(provider, model)
+        yield Priced(provider=provider.name, model=model, micros=micros, unpriced=kept, ending=ending)
+
+
+def list_usual_models(providers: Providers) -> list[tuple[ImageProvider, str]]:
+    """The models that paint where nobody names one, once each."""
+    found = []
+    for provider in providers.images.values():
+        own = [provider.model_for(kind) for kind in Kind] if isinstance(provider, ManyModels) else []
+        chosen = [providers.default_model] if provider.name == providers.default_image else []
+        usual = dict.fromkeys(filter(None, [*chosen, provider.default_model, *own]))
+        found += [(provider, model) for model in usual]
+    return found

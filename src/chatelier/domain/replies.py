@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 from uuid import UUID
@@ -15,12 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db import queue
 from chatelier.db.models import Attempt, AttemptState, Message, MessageStatus, Thread, User
-from chatelier.domain import attempts, history, ledger, reply_money, sentences
+from chatelier.domain import attempts, history, ledger, moderation, refusals, reply_money, room, sentences
 from chatelier.domain.generations.request import new_reply
 from chatelier.domain.markdown import render
+from chatelier.domain.moderation import DoorClosed
 from chatelier.domain.quotas.admit import take_turn
 from chatelier.domain.quotas.requests import hold_reply
+from chatelier.domain.refusals import Door
 from chatelier.domain.reply_pictures import paint_call
+from chatelier.domain.shown_images import show_images
 from chatelier.domain.talk_tools import TOOLS, draft_of
 from chatelier.domain.threads import find_thread, touch, touch_by_id
 from chatelier.domain.token_prices import most_tokens
@@ -28,6 +31,7 @@ from chatelier.errors import ChatelierError, NotRetryable
 from chatelier.providers import Providers
 from chatelier.providers.base import (
     ChatDelta,
+    ChatImage,
     ChatProvider,
     ChatRequest,
     ChatResult,
@@ -106,13 +110,25 @@ async def run_reply(services: Services, attempt_id: UUID) -> None:
     services.leases.keep(attempt.token)
     writer = Writer(services, attempt, attempt.message_id)
     try:
-        request = await _mark_sent(services, attempt, services.providers.chat)
+        if await room.is_short(services.settings):
+            await writer.finish(AttemptState.FAILED, error=sentences.NO_ROOM.as_error())
+            return
+        await _pass_door(services, attempt)
+        chat = services.providers.chat
+        images = await show_images(services, attempt.message_id) if chat.image_tokens else []
+        request = await _mark_sent(services, attempt, chat, images)
         if request is not None:
-            await _write(services.providers.chat, request, writer)
+            await _write(chat, request, writer)
+    except DoorClosed as closed:
+        log.info("reply.turned_away", message_id=str(attempt.message_id), door=closed.door, code=closed.sentence.code)
+        detail = f"door: {closed.door or closed.sentence.code}"
+        await writer.finish(AttemptState.FAILED, detail=detail, error=closed.sentence.as_error(), door=closed.door)
     except ProviderError as error:
         log.info("reply.failed", message_id=str(attempt.message_id), kind=error.kind, detail=error.detail)
         state = reply_money.state_after(error, attempt)
-        await writer.finish(state, detail=error.detail, error=sentences.of_talk(error), billed=error.billed)
+        door = Door.PROVIDER if error.kind is FailureKind.REFUSED else None
+        told = sentences.of_talk(error)
+        await writer.finish(state, detail=error.detail, error=told, billed=error.billed, door=door)
     except Exception:
         log.exception("reply.internal_error", message_id=str(attempt.message_id))
         await writer.finish(AttemptState.FAILED, error=sentences.INTERNAL.as_error())
@@ -120,7 +136,21 @@ async def run_reply(services: Services, attempt_id: UUID) -> None:
         services.leases.drop(attempt.token)
 
 
-async def _mark_sent(services: Services, attempt: Attempt, chat: ChatProvider) -> ChatRequest | None:
+async def _pass_door(services: Services, attempt: Attempt) -> None:
+    """What is answered, as it was written, by somebody who may still ask. Raises DoorClosed."""
+    async with services.transaction() as db:
+        reply = await db.get_one(Message, attempt.message_id)
+        asked = await db.get_one(Message, reply.reply_to)
+        thread = await db.get_one(Thread, reply.thread_id)
+        owner = await db.get_one(User, thread.owner_id)
+    if owner.disabled_at is not None:
+        raise DoorClosed(sentences.NOT_ALLOWED)
+    await moderation.check_prompt(services, [asked.text])
+
+
+async def _mark_sent(
+    services: Services, attempt: Attempt, chat: ChatProvider, images: Sequence[ChatImage]
+) -> ChatRequest | None:
     """What to send, after ``sent`` is committed; None when the answer is no longer wanted. Tools come along where the
     message that is answered leaves open whether it wants a picture."""
     async with services.transaction() as db:
@@ -137,7 +167,7 @@ async def _mark_sent(services: Services, attempt: Attempt, chat: ChatProvider) -
         recent = await history.recent_messages(db, thread, before=reply.position)
         asked = next((message for message in recent if message.id == reply.reply_to), None)
         tools = TOOLS if chat.tools and asked is not None and draft_of(asked) else ()
-        talk = history.chat_messages(recent, may_paint=bool(tools))
+        talk = history.chat_messages(recent, may_paint=bool(tools), images=images)
         return ChatRequest(messages=talk, model=chat.default_model, max_tokens=most_tokens(chat), tools=tools)
 
 
@@ -187,6 +217,7 @@ class Writer:
         detail: str = "",
         error: dict[str, object] | None = None,
         billed: bool = False,
+        door: Door | None = None,
     ) -> None:
         html = await _rendered(self.text)
         micros = await reply_money.price_of(self._services.providers, self._attempt, self.model, self.usage)
@@ -199,6 +230,9 @@ class Writer:
             elif closed is not None:
                 await reply_money.close_failed(db, closed, billed=billed)
             locked = await _locked(db, self._message_id)
+            if door and closed is not None:
+                owner_id = (await db.get_one(Thread, reply.thread_id)).owner_id
+                await refusals.record(db, owner_id, door, attempt_id=closed.id, provider=closed.provider)
             if closed is None or locked is None or locked.status == MessageStatus.STOPPED:
                 return
             locked.text, locked.html, locked.revision = self.text, html, revision

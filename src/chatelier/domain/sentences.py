@@ -53,8 +53,56 @@ UNUSABLE = Sentence(
     False,
     True,
 )
+LISTED = Sentence(
+    "refused",
+    "This installation's word list does not allow that. Nothing was sent and nothing charged. "
+    "If that looks wrong to you, ask your admin.",
+    False,
+    False,
+)
+NOT_FOR_CHILDREN = Sentence(
+    "refused",
+    "That is not for children, and this installation is set up for them. Nothing was sent and nothing charged. "
+    "Ask for something else.",
+    False,
+    False,
+)
+DECLINED = Sentence(
+    "refused",
+    "The moderation service declined this request before it was sent. Nothing was charged. "
+    "Ask for something else, or ask your admin if that looks wrong to you.",
+    False,
+    False,
+)
+RESULT_DECLINED = Sentence(
+    "refused",
+    "The moderation service declined the finished image, so it was not kept. Ask for something else.",
+    False,
+    False,
+)
+UNCHECKED = Sentence(
+    "unchecked",
+    "The moderation service does not answer, so nothing was sent and nothing charged. Try again in a few minutes.",
+    False,
+    True,
+)
+RESULT_UNCHECKED = Sentence(
+    "unchecked",
+    "The moderation service did not answer when it was shown the finished image, so it was not kept. "
+    "Try again in a few minutes.",
+    False,
+    True,
+)
+NOT_ALLOWED = Sentence("forbidden", "This is no longer allowed here. Nothing was charged.", False, True)
 LOST = FAILURES[FailureKind.UNKNOWN]
 INTERNAL = Sentence("internal", "Something went wrong on our side. Nothing was charged; try again.", False, True)
+NO_ROOM = Sentence(
+    "storage_unavailable",
+    "The server's disk is nearly full, so this was not sent to anybody. Nothing was charged; tell the admin, and try "
+    "again when there is room.",
+    False,
+    True,
+)
 NO_SOURCE = Sentence(
     "no_source_image",
     "The picture that this change starts from was not made. Nothing was charged; ask again once there is one.",

@@ -4,7 +4,8 @@ painted is finished with the provider it began with."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -122,8 +123,8 @@ async def refresh(services: Services) -> None:
     services.providers.add(added, default="" if services.settings.image_provider else default)
 
 
-async def follow(services: Services) -> None:
-    """Until cancelled: refresh at every change, and once in a while."""
+async def follow(services: Services, *, changed: Callable[[], None] = lambda: None) -> None:
+    """Until cancelled: refresh at every change, and once in a while. ``changed`` is called after each."""
     with services.hub.subscribe(TOPIC) as heard:
         seen: object = None
         while True:
@@ -131,6 +132,7 @@ async def follow(services: Services) -> None:
                 mark = await _mark(services)
                 if mark != seen:
                     await refresh(services)
+                    changed()
                     seen = mark
             except Exception:
                 log.exception("providers.refresh_failed")
@@ -142,6 +144,15 @@ async def _mark(services: Services) -> object:
     """Something that differs when anything was changed."""
     async with services.transaction() as db:
         return tuple((row.name, row.updated_at, row.is_default) for row in await list_stored(db))
+
+
+def open_to_look(rows: Sequence[StoredProvider], providers: Providers) -> dict[str, ImageProvider]:
+    """Providers without their keys, for what is known without asking them; those that cannot be used are left out."""
+    found: dict[str, ImageProvider] = {}
+    for row in rows:
+        with contextlib.suppress(CannotStart, ValidationError):
+            found[row.name] = open_table(row.name, ProviderSettings(**row.settings), providers.book(), providers.folder)
+    return found
 
 
 def _open(row: StoredProvider, services: Services) -> ImageProvider:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from chatelier.providers import Providers
 from chatelier.providers.base import ChatProvider
+from chatelier.providers.chat_models import preferred
 
-INPUT_TOKENS = 16_000  # a ceiling for what domain/history.py sends: 12,000 characters, and what it says itself
+INPUT_TOKENS = 16_000  # a ceiling for what domain/history.py sends: 12,000 characters, and its own words
+MOST_IMAGES = 4  # shown with a message
 OUTPUT_TOKENS = 8_192  # the most a paid model may write unless it says otherwise
 OPENAI_HOST = "api.openai.com"
 AUTO = "auto"
@@ -26,13 +26,14 @@ def most_tokens(chat: ChatProvider) -> int | None:
 
 
 def ceiling(
-    providers: Providers, chat: ChatProvider, *, sent: int = INPUT_TOKENS, wrote: int | None = None
+    providers: Providers, chat: ChatProvider, *, sent: int | None = None, wrote: int | None = None
 ) -> int | None:
     """The most that one answer can cost, in millionths of a US dollar; ``wrote`` is None for as long as it may be."""
     if chat.free:
         return 0
+    inward = sent or INPUT_TOKENS + MOST_IMAGES * chat.image_tokens
     longest = wrote or most_tokens(chat) or OUTPUT_TOKENS
-    known = [_price(providers, chat, model, sent, longest) for model in _candidates(chat)]
+    known = [_price(providers, chat, model, inward, longest) for model in _candidates(chat)]
     return None if None in known or not known else max(micros for micros in known if micros is not None)
 
 
@@ -51,8 +52,7 @@ def _candidates(chat: ChatProvider) -> list[str]:
     """The model; where the server is still to be asked for its models, those that would be taken."""
     if chat.default_model != AUTO:
         return [chat.default_model]
-    listed = json.loads((files("chatelier.providers") / "data" / "chat_models.json").read_text())
-    return list(listed.get(_host(chat), []))
+    return preferred(_host(chat))
 
 
 def _host(chat: ChatProvider) -> str:

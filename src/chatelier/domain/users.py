@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import case, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -132,7 +133,8 @@ async def end_sessions(db: AsyncSession, user: User) -> None:
 
 
 async def close_setup(db: AsyncSession) -> None:
-    """From now on the setup code is worth nothing."""
+    """From now on the setup code is worth nothing, even if no server ever ran here."""
+    await db.execute(insert(Instance).values(id=1).on_conflict_do_nothing())
     await db.execute(
         update(Instance).values(setup_code=None, setup_done_at=func.coalesce(Instance.setup_done_at, now()))
     )

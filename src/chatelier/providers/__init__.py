@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chatelier.errors import CannotStart, Invalid
-from chatelier.providers.base import Capabilities, ChatProvider, ImageProvider, Kind, ManyModels, capabilities_of
+from chatelier.providers.base import (
+    Capabilities,
+    ChatProvider,
+    ImageProvider,
+    Kind,
+    ManyModels,
+    Moderator,
+    capabilities_of,
+)
 
 if TYPE_CHECKING:
     from chatelier.config import (
@@ -35,7 +43,7 @@ class Engine:
 class Providers:
     """``chat`` is None when there is no chat model at all; ``default_image`` paints unless another is named.
     ``fallback`` is tried in its order where one fails and nothing was paid. ``why_default`` says what made the
-    default one so, where it was not asked for by name."""
+    default one so, where it was not asked for by name. ``moderator`` is asked before anything is sent, None: nobody."""
 
     images: dict[str, ImageProvider] = field(default_factory=dict)
     default_image: str
@@ -45,6 +53,7 @@ class Providers:
     models: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     folder: Path = Path()  # what paths in tables are relative to
     chat: ChatProvider | None = None
+    moderator: Moderator | None = None
     chat_price: tuple[float, float] | None = None  # the operator's own, in US dollars a million tokens, in and out
     _added: dict[str, ImageProvider] = field(default_factory=dict, repr=False)  # by admins, while we run
     _gone: list[ImageProvider] = field(default_factory=list, repr=False)
@@ -101,7 +110,7 @@ class Providers:
         )
 
     async def close(self) -> None:
-        for provider in (*self.images.values(), *self._gone, self.chat):
+        for provider in (*self.images.values(), *self._gone, self.chat, self.moderator):
             if provider is not None:
                 await provider.close()
 
@@ -129,6 +138,7 @@ def open_providers(settings: Settings) -> Providers:
         folder=_folder(settings),
         why_default="" if asked_for or default != OPENAI else _why_openai(settings),
         chat=_open_chat(settings),
+        moderator=_open_moderator(settings),
         chat_price=_chat_price(settings),
     )
 
@@ -197,6 +207,21 @@ def _chat_price(settings: Settings) -> tuple[float, float] | None:
     return prices[0], prices[1]
 
 
+def _open_moderator(settings: Settings) -> Moderator | None:
+    """OpenAI's own key goes to no other server."""
+    if not settings.moderation_model:
+        return None
+    from chatelier.providers.openai_moderation import OpenAIModeration
+
+    own = settings.moderation_base_url
+    return OpenAIModeration(
+        model=settings.moderation_model,
+        base_url=own,
+        api_key=settings.moderation_api_key or ("" if own else settings.openai_api_key),
+        seconds=settings.moderation_timeout,
+    )
+
+
 def _open_chat(settings: Settings) -> ChatProvider | None:
     """An OpenAI-compatible server if one is named, else the local model if it is installed, else none."""
     if settings.chat_model == "none":
@@ -210,7 +235,7 @@ def _open_chat(settings: Settings) -> ChatProvider | None:
     if settings.chat_model != "local" and (base_url or key):
         from chatelier.providers.openai_chat import OpenAIChat
 
-        return OpenAIChat(base_url=base_url, api_key=key, model=settings.chat_model)
+        return OpenAIChat(base_url=base_url, api_key=key, model=settings.chat_model, sees=settings.chat_vision)
     from chatelier.providers.local_chat import LocalChat, find_local_model
 
     path = find_local_model(settings)

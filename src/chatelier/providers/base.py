@@ -261,11 +261,21 @@ def capabilities_of(provider: ImageProvider, model: str) -> Capabilities:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChatImage:
+    """An image shown to a chat model: PNG, JPEG or WebP, at most 1024 pixels long. ``label`` says which one it is."""
+
+    label: str
+    content: bytes = field(repr=False)
+    media_type: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChatMessage:
     """One turn of talk sent to a chat model; ``role`` is system, user or assistant."""
 
     role: str
     text: str
+    images: Sequence[ChatImage] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -320,7 +330,7 @@ ChatEvent = ChatDelta | ToolCall | ChatResult
 
 class ChatProvider(Protocol):
     """A model that talks. ``note`` is a caution shown to people with its answers, or ''. ``tools``: it can be trusted
-    with tools and schemas."""
+    with tools and schemas. ``image_tokens``: what an image shown to it may count for; 0: it sees none."""
 
     name: str
     label: str
@@ -332,8 +342,25 @@ class ChatProvider(Protocol):
     @property
     def tools(self) -> bool: ...
 
+    @property
+    def image_tokens(self) -> int: ...
+
     def reply(self, request: ChatRequest) -> AsyncGenerator[ChatEvent, None]:
         """Yield deltas and tool calls, then exactly one ChatResult; raise ProviderError otherwise."""
         ...
+
+    async def close(self) -> None: ...
+
+
+class Moderator(Protocol):
+    """A service that says whether words or an image may be used. ``label`` names it for admins."""
+
+    label: str
+
+    async def declines_text(self, text: str) -> bool:
+        """Raises ProviderError when it does not answer."""
+        ...
+
+    async def declines_image(self, content: bytes, media_type: str) -> bool: ...
 
     async def close(self) -> None: ...

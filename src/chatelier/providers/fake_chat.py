@@ -56,6 +56,7 @@ class FakeTalker:
     label = "Scripted fake (for tests)"
     default_model = "fake-talk-1"
     max_tokens: int | None = None
+    image_tokens = 0
 
     def __init__(
         self,
@@ -77,7 +78,9 @@ class FakeTalker:
 
     async def reply(self, request: ChatRequest) -> AsyncGenerator[ChatEvent, None]:
         text = next((message.text for message in reversed(request.messages) if message.role == "user"), "")
+        images = [image.label for message in request.messages for image in message.images]
         told = {"prompt": text, "user_ref": request.user_ref, "tools": [tool.name for tool in request.tools]}
+        told |= {"images": images} if images else {}
         kind = "document" if request.schema else "chat"
         call = await asyncio.to_thread(self._journal.start, kind=kind, **told)
         outcome = "cancelled"

@@ -57,6 +57,7 @@ class LocalChat:
     note = NOTE
     free = True
     tools = False  # too small: it would call them at random
+    image_tokens = 0
 
     def __init__(self, model_path: Path, *, idle_seconds: float = 600.0, max_tokens: int = 200) -> None:
         self.default_model = model_path.stem

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import ipaddress
-import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from chatelier.providers.base import ChatDelta, ChatEvent, ChatRequest, FailureKind, ProviderError, Tool
+from chatelier.providers.base import ChatDelta, ChatEvent, ChatMessage, ChatRequest, FailureKind, ProviderError, Tool
+from chatelier.providers.chat_models import SOME_TOKENS, image_tokens, preferred
 from chatelier.providers.openai_stream import Answer, Payloads, model_names, rejected_option
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ class Deadlines:
 
 class OpenAIChat:
     """``base_url`` '' is OpenAI. ``model`` 'auto' or '' takes the first that the server lists, asked once.
-    ``free`` None: servers at private addresses are. ``max_bytes`` caps one whole answer on the wire."""
+    ``free`` None: servers at private addresses are. ``sees`` None: as is known of the model. ``max_bytes`` caps one
+    whole answer on the wire."""
 
     note = ""
 
@@ -48,6 +49,7 @@ class OpenAIChat:
         name: str = "openai",
         label: str = "",
         free: bool | None = None,
+        sees: bool | None = None,
         max_tokens: int | None = None,
         deadlines: Deadlines = Deadlines(),
         max_bytes: int = 8_000_000,
@@ -67,6 +69,15 @@ class OpenAIChat:
         self.default_model = model or AUTO
         self.free = is_private(self._host) if free is None else free
         self.max_tokens = max_tokens
+        self._sees = sees
+
+    @property
+    def image_tokens(self) -> int:
+        if self._sees is False:
+            return 0
+        models = preferred(self._host) if self.default_model == AUTO else [self.default_model]
+        known = [image_tokens(model) for model in models]
+        return max(known) if known and all(known) else SOME_TOKENS if self._sees else 0
 
     @property
     def tools(self) -> bool:
@@ -92,7 +103,7 @@ class OpenAIChat:
 
     async def _answers(self, client: AsyncOpenAI, request: ChatRequest, model: str) -> AsyncGenerator[ChatEvent, None]:
         """Ask, and ask again without an option that an older or newer server refuses by name."""
-        messages = [{"role": message.role, "content": message.text} for message in request.messages]
+        messages = await asyncio.to_thread(_messages, request.messages)
         while True:
             options = self._options(request)
             try:
@@ -170,9 +181,9 @@ class OpenAIChat:
             failure = self._failure(error)
             failure.sent = False  # nothing was asked yet
             raise failure from None
-        preferred = [name for name in await asyncio.to_thread(_preferred, self._host) if name in listed]
+        known = [name for name in preferred(self._host) if name in listed]
         talking = [name for name in listed if not any(word in name.lower() for word in _OTHER_USES)]
-        found = next(iter([*preferred, *talking, *listed]), None)
+        found = next(iter([*known, *talking, *listed]), None)
         if found is None:
             raise ProviderError(FailureKind.UNAVAILABLE, "the server lists no models", sent=False)
         return found
@@ -195,6 +206,21 @@ class OpenAIChat:
         return failure_of(error, api_key=self._api_key)
 
 
+def _messages(messages: Sequence[ChatMessage]) -> list[dict[str, Any]]:
+    """As the wire has them; in a thread, since images are packed."""
+    return [{"role": message.role, "content": _content(message)} for message in messages]
+
+
+def _content(message: ChatMessage) -> str | list[dict[str, Any]]:
+    if not message.images:
+        return message.text
+    parts: list[dict[str, Any]] = [{"type": "text", "text": message.text}]
+    for image in message.images:
+        url = f"data:{image.media_type};base64,{base64.b64encode(image.content).decode()}"
+        parts += [{"type": "text", "text": image.label}, {"type": "image_url", "image_url": {"url": url}}]
+    return parts
+
+
 def _tool(tool: Tool) -> dict[str, Any]:
     told = {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)}
     return {"type": "function", "function": told}
@@ -210,8 +236,3 @@ def is_private(host: str) -> bool:
         return ipaddress.ip_address(host).is_private
     except ValueError:
         return host == "localhost" or "." not in host or host.endswith(_LOCAL_NAMES)
-
-
-def _preferred(host: str) -> list[str]:
-    listed = json.loads((Path(__file__).parent / "data" / "chat_models.json").read_text())
-    return list(listed.get(host, []))

@@ -27,6 +27,7 @@ from chatelier.providers.base import (
     Progress,
     ProviderError,
 )
+from chatelier.providers.lifecycle import Ending
 from chatelier.providers.models import ModelBook, ModelRow, Status, read_book
 from chatelier.providers.openai_images_answer import Pieces, Sent, read_piece
 from chatelier.providers.openai_images_body import OPTIONAL, PLAIN_MODEL, Call, ImageOptions, call_for
@@ -117,6 +118,11 @@ class OpenAIImages:
             sentence = f"{self.label} no longer offers {model}, since {row.ends[self._house]:%-d %B %Y}.{instead}"
             raise Invalid(sentence, fields={"model": "retired"})
         return self._capabilities(row)
+
+    def ending_of(self, model: str) -> Ending | None:
+        row = self._row(model)
+        day = row.ends.get(self._house)
+        return Ending(day=day, replacement=row.replacement) if day else None
 
     async def paint(self, request: ImageRequest) -> AsyncGenerator[ImageEvent, None]:
         """Raises ProviderError; ``billed`` is true where an image was made that could not be had."""

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from chatelier.web import (
     account,
     admin,
+    admin_moderation,
     admin_providers,
     assets,
     decisions,
@@ -60,6 +61,8 @@ ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("POST", "/admin/plans", admin.add_plan),
     ("POST", "/admin/plans/{name}", admin.change_plan),
     ("POST", "/admin/limits", admin.limit_instance),
+    ("GET", "/admin/moderation", admin_moderation.show_moderation),
+    ("POST", "/admin/moderation", admin_moderation.change_moderation),
     ("POST", "/account/exports", leaving.create_export),
     ("GET", "/account/exports", leaving.show_exports),
     ("POST", "/account/exports/{export_id}/link", leaving.create_export_link),

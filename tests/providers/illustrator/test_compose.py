@@ -82,6 +82,12 @@ def test_boats_float_and_people_stand_on_the_beach(seed: int) -> None:
     assert scene.horizon < boat.y < dog.y
 
 
+def test_what_floats_finds_water_unless_the_words_are_plain_about_dry_land() -> None:
+    assert scene_of("a lighthouse on a cliff with two sailing boats").place == "lake"
+    assert scene_of("a canoe in the mountains").place == "lake"
+    assert scene_of("a ship in the desert").place == "desert"
+
+
 @pytest.mark.parametrize(("width", "height"), [(512, 1536), (1536, 512), (1024, 1024), (2048, 1152), (768, 1024)])
 @pytest.mark.parametrize("prompt", ["a cat and a house", "24 butterflies", "a cup of tea", "a ship at sea", "ten cars"])
 def test_things_stay_inside_any_ratio(prompt: str, width: int, height: int) -> None:

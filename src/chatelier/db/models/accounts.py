@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -29,7 +29,13 @@ class Instance(Base):
     setup_done_at: Mapped[datetime | None]
     secret_fingerprint: Mapped[str | None]
     limits: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"), default=dict)  # for all together
-    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+    refused_words: Mapped[str] = mapped_column(server_default="")  # the admin's word list, an entry a line
+    child_safe: Mapped[bool] = mapped_column(server_default=sql("false"))
+    refusals_per_hour: Mapped[int] = mapped_column(server_default=sql("20"))  # of one person
+    __table_args__ = (
+        CheckConstraint("id = 1", name="single"),
+        CheckConstraint("refusals_per_hour > 0", name="refusals_per_hour"),
+    )
 
 
 class User(Id, Base):
@@ -90,3 +96,6 @@ class AuditEntry(Id, Base):
     action: Mapped[str]
     target: Mapped[str] = mapped_column(server_default="")
     details: Mapped[dict[str, Any] | None]
+    __table_args__ = (
+        Index("ix_audit_log_refusals", "actor_id", "created_at", postgresql_where=sql("action = 'request.refused'")),
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import delete
@@ -15,12 +16,14 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Attempt, AttemptState, Generation, GenerationStatus, PartialFrame, Thread, now
-from chatelier.domain import attempts, ledger, prices, sentences
+from chatelier.domain import attempts, ledger, moderation, prices, refusals, sentences
 from chatelier.domain.generations.find import load_generation
 from chatelier.domain.generations.progress import Reporter
 from chatelier.domain.generations.wait import wake_waiting
 from chatelier.domain.images import Kept, add_images, keep_produced
 from chatelier.domain.labels import source_type
+from chatelier.domain.moderation import DoorClosed
+from chatelier.domain.refusals import Door
 from chatelier.domain.sentences import Sentence
 from chatelier.domain.threads import touch_by_id
 from chatelier.errors import ChatelierError
@@ -29,6 +32,20 @@ from chatelier.services import Services
 
 GIVE_UP_AFTER = 600.0  # seconds of trying to write a result down
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """How an attempt failed. ``detail`` is for the admin. ``billed``: it is charged, at ``micros`` where that is known,
+    else at its hold. ``door`` is whose refusal it was."""
+
+    sentence: Sentence
+    message: str = ""
+    detail: str = ""
+    billed: bool = False
+    micros: int | None = None
+    request_id: str | None = None
+    door: Door | None = None
 
 
 async def store(
@@ -45,11 +62,16 @@ async def store(
         kept = [await keep_produced(services, produced, made_by) for produced in result.images]
     except ChatelierError as error:
         log.warning("generation.unusable", generation_id=str(generation.id), reason=error.sentence)
-        detail = f"unusable image: {error.sentence}"
-        await _end(services, generation, attempt, sentences.UNUSABLE, sentences.UNUSABLE.message, detail)
+        ending = Ending(sentence=sentences.UNUSABLE, detail=f"unusable image: {error.sentence}")
+        await _end(services, generation, attempt, ending)
+        return
+    micros = _charge(generation, can, result, len(kept))
+    try:
+        await moderation.check_images(services, [_shown(one) for one in kept])
+    except DoorClosed as closed:
+        await _end(services, generation, attempt, _not_kept(closed, attempt, result, micros))
         return
     await reporter.stage("saving")
-    micros = _charge(generation, can, result, len(kept))
     await _persist(services, lambda db: _succeed(db, generation, attempt, result, kept, micros))
 
 
@@ -59,35 +81,63 @@ def _charge(generation: Generation, can: Capabilities, result: ImageResult, imag
     return prices.charge(can, images, result.usage, size=size, quality=quality, held=generation.estimate_micros)
 
 
+def _shown(kept: Kept) -> tuple[bytes, str]:
+    """As small as there is it: what it shows can be seen in that, too."""
+    stored = kept.stored
+    return (stored.preview, "image/jpeg") if stored.preview else (stored.content, stored.media_type)
+
+
+def _not_kept(closed: DoorClosed, attempt: Attempt, result: ImageResult, micros: int | None) -> Ending:
+    """The provider has made it, so it costs what it costs."""
+    billed = not attempt.free
+    told = "The provider had made it and charges for it." if billed else "Nothing was charged."
+    return Ending(
+        sentence=closed.sentence,
+        message=f"{closed.sentence.message} {told}",
+        detail="finished image declined" if closed.door else "finished image unchecked",
+        billed=billed,
+        micros=micros,
+        request_id=result.request_id,
+        door=closed.door,
+    )
+
+
 async def fail(services: Services, generation: Generation, attempt: Attempt, error: ProviderError) -> None:
     sentence, message = sentences.of_picture(error)
     log.info("generation.failed", generation_id=str(generation.id), kind=error.kind, detail=error.detail)
     if not error.sent and error.kind in (FailureKind.UNKNOWN, FailureKind.TIMED_OUT):
         sentence = sentences.FAILURES[FailureKind.UNAVAILABLE]
         message = sentence.message
-    await _end(services, generation, attempt, sentence, message, error.detail, error.billed, error.request_id)
+    ending = Ending(
+        sentence=sentence,
+        message=message,
+        detail=error.detail,
+        billed=error.billed,
+        request_id=error.request_id,
+        door=Door.PROVIDER if error.kind is FailureKind.REFUSED else None,
+    )
+    await _end(services, generation, attempt, ending)
+
+
+async def turn_away(services: Services, generation: Generation, attempt: Attempt, closed: DoorClosed) -> None:
+    """A door did not open: nothing was sent."""
+    log.info("generation.turned_away", generation_id=str(generation.id), door=closed.door, code=closed.sentence.code)
+    detail = f"door: {closed.door or closed.sentence.code}"
+    await _end(services, generation, attempt, Ending(sentence=closed.sentence, detail=detail, door=closed.door))
 
 
 async def fail_inside(services: Services, generation: Generation, attempt: Attempt) -> None:
     """Our own mistake: the person is not charged for it."""
-    sentence = sentences.INTERNAL
-    await _end(services, generation, attempt, sentence, sentence.message, "internal error")
+    await _end(services, generation, attempt, Ending(sentence=sentences.INTERNAL, detail="internal error"))
 
 
-async def _end(
-    services: Services,
-    generation: Generation,
-    attempt: Attempt,
-    sentence: Sentence,
-    message: str,
-    detail: str,
-    billed: bool = False,
-    request_id: str | None = None,
-) -> None:
-    async def write(db: AsyncSession) -> None:
-        await _fail(db, generation, attempt, sentence, message, detail, billed, request_id)
+async def fail_for_room(services: Services, generation: Generation, attempt: Attempt) -> None:
+    """Before anything is sent: its result could not be kept."""
+    await _end(services, generation, attempt, Ending(sentence=sentences.NO_ROOM, detail="the disk is nearly full"))
 
-    await _persist(services, write)
+
+async def _end(services: Services, generation: Generation, attempt: Attempt, ending: Ending) -> None:
+    await _persist(services, lambda db: _fail(db, generation, attempt, ending))
 
 
 async def _persist(services: Services, write: Callable[[AsyncSession], Awaitable[None]]) -> None:
@@ -142,39 +192,43 @@ async def _succeed(
 async def fail_unsent(db: AsyncSession, generation: Generation, attempt: Attempt, message: str) -> None:
     """End what cannot even begin: its provider is gone, or its model."""
     sentence = sentences.FAILURES[FailureKind.UNAVAILABLE]
-    await _fail(db, generation, attempt, sentence, f"{message} Nothing was charged.", message, False, None)
+    ending = Ending(sentence=sentence, message=f"{message} Nothing was charged.", detail=message)
+    await _fail(db, generation, attempt, ending)
 
 
-async def _fail(
-    db: AsyncSession,
-    before: Generation,
-    attempt: Attempt,
-    sentence: Sentence,
-    message: str,
-    detail: str,
-    billed: bool,
-    request_id: str | None,
-) -> None:
+async def _fail(db: AsyncSession, before: Generation, attempt: Attempt, ending: Ending) -> None:
     revision = await touch_by_id(db, before.thread_id)
     generation = await load_generation(db, before.id, lock=True)
+    sentence = ending.sentence
     unknown = sentence.keeps_hold and not attempt.free
     state = AttemptState.UNKNOWN if unknown else AttemptState.FAILED
-    closed = await attempts.close(db, attempt, state, detail=detail, request_id=request_id)
+    closed = await attempts.close(db, attempt, state, detail=ending.detail, request_id=ending.request_id)
     if generation is None or closed is None:
         return
     cancelled = generation.status == GenerationStatus.CANCELLED
-    if billed or (unknown and cancelled):
-        await ledger.settle(db, generation, closed, images=0, micros=closed.held_micros)
-    elif not unknown:
-        excused = sentence.code not in sentences.OWN_FAULT
-        await ledger.release(db, generation, closed, excused=excused, refused=sentence is sentences.REFUSED)
-    if unknown:
-        await ledger.excuse(db, closed)
+    await _pay(db, generation, closed, ending, unknown=unknown, cancelled=cancelled)
     await db.execute(delete(PartialFrame).where(PartialFrame.generation_id == generation.id))
     generation.revision = revision
     if not cancelled:
         generation.status = GenerationStatus.UNKNOWN if unknown else GenerationStatus.FAILED
-        generation.error = sentence.as_error(message)
+        generation.error = sentence.as_error(ending.message)
         generation.finished_at = now()
         await db.flush()
         await wake_waiting(db, generation, revision)
+
+
+async def _pay(
+    db: AsyncSession, generation: Generation, closed: Attempt, ending: Ending, *, unknown: bool, cancelled: bool
+) -> None:
+    sentence = ending.sentence
+    if ending.billed or (unknown and cancelled):
+        micros = closed.held_micros if ending.micros is None else ending.micros
+        await ledger.settle(db, generation, closed, images=0, micros=micros)
+    elif not unknown:
+        excused = sentence.code not in sentences.OWN_FAULT
+        await ledger.release(db, generation, closed, excused=excused, refused=sentence.code == sentences.REFUSED.code)
+    if unknown:
+        await ledger.excuse(db, closed)
+    if ending.door:
+        provider = generation.provider
+        await refusals.record(db, generation.owner_id, ending.door, attempt_id=closed.id, provider=provider)

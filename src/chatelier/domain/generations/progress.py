@@ -22,12 +22,15 @@ log = structlog.get_logger()
 
 
 class Reporter:
-    def __init__(self, services: Services, generation: Generation) -> None:
+    """``shows_partials`` is false where an image has to pass a door before anybody sees it."""
+
+    def __init__(self, services: Services, generation: Generation, *, shows_partials: bool = True) -> None:
         self._services = services
         self._generation = generation
         self._began = time.monotonic()
         self._last = 0.0
         self._frames = 0
+        self._shows_partials = shows_partials
 
     async def progress(self, event: Progress) -> None:
         if time.monotonic() - self._last >= MIN_INTERVAL:
@@ -38,6 +41,8 @@ class Reporter:
 
     async def partial(self, event: PartialImage) -> None:
         """Keep a small frame in the place of the one before; a frame that cannot be read is left out."""
+        if not self._shows_partials:
+            return
         try:
             small = await self._services.decoder.shrink_partial(event.content)
         except ChatelierError as error:

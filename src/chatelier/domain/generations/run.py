@@ -16,13 +16,15 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Attempt, AttemptState, Generation, GenerationStatus, now
-from chatelier.domain import attempts, ledger
+from chatelier.domain import attempts, ledger, moderation, room
 from chatelier.domain.generations import again, finish
 from chatelier.domain.generations.find import load_generation
+from chatelier.domain.generations.permission import check_permission
 from chatelier.domain.generations.progress import Reporter
-from chatelier.domain.generations.sources import build_request
+from chatelier.domain.generations.sources import build_request, words_of
 from chatelier.domain.generations.stages import STAGES
 from chatelier.domain.generations.wording import word_prompt
+from chatelier.domain.moderation import DoorClosed
 from chatelier.domain.threads import touch_by_id
 from chatelier.errors import Invalid
 from chatelier.providers.base import (
@@ -65,21 +67,35 @@ async def run_generation(services: Services, attempt_id: UUID) -> None:
 
 async def _attempt(services: Services, work: Work) -> None:
     try:
-        kind = work.capabilities.prompt_kind
-        prompt = await word_prompt(services, work.generation, work.attempt, kind)
-        if prompt is not None:
-            work = replace(work, request=replace(work.request, prompt=prompt))
+        if await room.is_short(services.settings):
+            await finish.fail_for_room(services, work.generation, work.attempt)
+            return
+        work = await _prepare(services, work)
         if not await _mark_sent(services, work):
             return
-        reporter = Reporter(services, work.generation)
+        reporter = Reporter(services, work.generation, shows_partials=not moderation.looks_at_images(services))
         result = await _paint(work, reporter)
         await finish.store(services, work.generation, work.attempt, work.capabilities, result, reporter)
+    except DoorClosed as closed:
+        await finish.turn_away(services, work.generation, work.attempt, closed)
     except ProviderError as error:
         if not await again.try_again(services, work.generation, work.attempt, error):
             await finish.fail(services, work.generation, work.attempt, error)
     except Exception:
         log.exception("generation.internal_error", generation_id=str(work.generation.id))
         await finish.fail_inside(services, work.generation, work.attempt)
+
+
+async def _prepare(services: Services, work: Work) -> Work:
+    """Nothing leaves the house before the door has opened: not to the chat model that may word it, and what that wrote
+    has to pass the door as well. Raises DoorClosed."""
+    await moderation.check_words(services, words_of(work.generation, work.request))
+    prompt = await word_prompt(services, work.generation, work.attempt, work.capabilities.prompt_kind)
+    if prompt is not None:
+        work = replace(work, request=replace(work.request, prompt=prompt))
+    without = work.request.negative_prompt or ""
+    await moderation.check_prompt(services, words_of(work.generation, work.request), without=without)
+    return work
 
 
 async def _start(services: Services, attempt_id: UUID) -> Work | None:
@@ -116,6 +132,7 @@ async def _mark_sent(services: Services, work: Work) -> bool:
         await touch_by_id(db, work.generation.thread_id)
         if not await _still_wanted(db, work.generation.id):
             return False
+        await check_permission(db, work.generation, work.capabilities)
         return await attempts.mark_sent(db, work.attempt)
 
 

@@ -43,6 +43,13 @@ async def build_request(
     )
 
 
+def words_of(generation: Generation, request: ImageRequest) -> list[str]:
+    """All words of a request that say what will be seen, from whoever they are."""
+    options = [request.style, request.background, request.quality, *request.extra.values()]
+    told = [request.prompt, generation.prompt, generation.description, generation.instruction, *options]
+    return [words for words in told if isinstance(words, str) and words]
+
+
 def user_ref(secret_key: bytes, owner_id: UUID) -> str:
     """What a provider may know of a person: nothing but that it is the same one as before."""
     return hmac.new(secret_key, b"provider-user:" + owner_id.bytes, hashlib.sha256).hexdigest()[:32]

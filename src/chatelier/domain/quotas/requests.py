@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Attempt, Generation, Message
-from chatelier.domain import attempts, ledger, prices, token_prices
+from chatelier.domain import attempts, ledger, prices, refusals, token_prices
 from chatelier.domain.options import Options, check_options, resolve_size
 from chatelier.domain.quotas.admit import Offer, admit
 from chatelier.domain.quotas.judge import Ask
@@ -23,7 +23,8 @@ WORDING_TOKENS = (4_000, 400)  # sent and written at most, where a chat model wo
 
 
 async def admit_generation(db: AsyncSession, providers: Providers, generation: Generation, options: Options) -> None:
-    """Before a generation is queued. Raises what ``admit`` raises."""
+    """Before a generation is queued. Raises what ``admit`` raises, and TooMany after too many refusals."""
+    await refusals.check_pace(db, generation.owner_id)
     engine = providers.engine(generation.provider, generation.model, Kind(generation.kind))
     ask = Ask(
         images=options.n or 1,
@@ -86,7 +87,8 @@ async def hold_wording(
 async def hold_reply(
     db: AsyncSession, providers: Providers, chat: ChatProvider, owner_id: UUID, reply: Message, number: int
 ) -> Attempt:
-    """Let an answer in words in, and prepare its attempt with its hold. Raises what ``admit`` raises."""
+    """Let an answer in words in, and prepare its attempt with its hold. Raises as ``admit_generation`` does."""
+    await refusals.check_pace(db, owner_id)
     # The first look at published prices reads a file of some size.
     micros = 0 if chat.free else await asyncio.to_thread(token_prices.ceiling, providers, chat)
     return await _hold_words(db, chat, owner_id, reply, micros, number)

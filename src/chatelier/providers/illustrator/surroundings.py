@@ -37,6 +37,8 @@ def settle(wish: Wish) -> None:
     afloat = any(kind(thing.icon).where == "surface" and thing.icon not in SWIMMERS for thing in wish.things)
     if wish.place == "underwater" and "underwater" not in wish.features and afloat:
         wish.place = "open"
+    if wish.setting == "landscape" and wish.place in ("mountains", "meadow") and afloat:
+        wish.place = "lake"
     if wish.place in ("room", "table") and "table" not in wish.features:
         small = all(thing.where in ("table", "sign", "air") and thing.metres < 1 for thing in kinds) and bool(kinds)
         wish.place = "table" if small else "room"

@@ -27,7 +27,7 @@ function stroke(brush, mark, color, wide, tall) {
   brush.lineCap = brush.lineJoin = "round";
   brush.lineWidth = mark.size * Math.min(wide, tall);
   brush.beginPath();
-  brush.moveTo(x, y);
+  brush.moveTo(x + 0.1, y); // a line without length would not show
   for (const point of points) brush.lineTo(...point);
   brush.stroke();
 }

@@ -1,4 +1,4 @@
-"""Masks that are drawn on a picture (0007_masks.sql)."""
+"""Word lists, and refused requests counted by person and hour (0007_refusals.sql)."""
 
 from pathlib import Path
 

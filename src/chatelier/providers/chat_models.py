@@ -1,0 +1,28 @@
+"""What is known of chat models: data/chat_models.json. No model name is in code."""
+
+from __future__ import annotations
+
+import json
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+SOME_TOKENS = 7000  # an image's, at most, for a model that nothing is known of
+
+
+def preferred(host: str) -> list[str]:
+    """Which models to take of a server that lists many, the first that it has."""
+    return list(_data()["preferred"].get(host, []))
+
+
+def image_tokens(model: str) -> int:
+    """How much one image of at most 1024 pixels may count for; 0: nothing says that it sees any."""
+    name = model.rpartition("/")[2].lower()
+    return next((int(tokens) for pattern, tokens in _data()["sees"].items() if fnmatchcase(name, pattern)), 0)
+
+
+@cache
+def _data() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "chat_models.json").read_text())
+    return found
