@@ -101,16 +101,18 @@ async def test_more_pictures_than_the_engine_can_look_at_are_refused_with_a_sent
 async def test_an_engine_for_one_picture_takes_one_of_both_and_says_which(
     services: Services, people: People, ada: User, thread: Thread
 ) -> None:
-    said = await people.says(ada, thread, "both of them but blue --provider illustrator")
+    painter = services.providers.image("fake")
+    assert isinstance(painter, FakePainter)
+    painter.capabilities = replace(painter.capabilities, max_sources=1)
+    said = await people.says(ada, thread, "both of them but blue")
     assert asked_for(said) == ("a tall ship, blue", [2])
     reason = "works from one picture at a time: it took #2. For #1, ask once more."
     assert (said.message.decision or {})["reason"].endswith(reason)
-    said = await people.says(ada, thread, "put #1 and #2 together in one picture --provider illustrator")
+    said = await people.says(ada, thread, "put #1 and #2 together in one picture")
     assert asked_for(said) == ("a tall ship, together with a small barn", [2])
     assert said.reply.generation
-    assert " and add a " in said.reply.generation.instruction
-    painter = services.providers.image("fake")
-    assert isinstance(painter, FakePainter)
+    assert said.reply.generation.instruction.endswith(", and add a small barn")
     painter.capabilities = replace(painter.capabilities, edit=False)
-    words, targets = asked_for(await people.says(ada, thread, "#1 and #2 but blue"))
-    assert (words, targets) == ("a tall ship, blue, together with a small barn", [2])
+    said = await people.says(ada, thread, "#1 and #2 but blue")
+    assert asked_for(said) == ("a tall ship, blue, together with a small barn", [2])
+    await people.finished(ada, said)
