@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from email.utils import parseaddr
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import platformdirs
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from chatelier.errors import CannotStart
@@ -46,6 +48,39 @@ class ProviderSettings(BaseModel):
     free: bool | None = Field(None, description="It costs nothing; by default true on private addresses.")
     deadline: float = Field(300.0, gt=0, le=3600, allow_inf_nan=False, description="Seconds one call may take.")
     options: dict[str, Any] = Field({}, repr=False, description="What only this type knows.")
+
+
+class MailServer(BaseModel):
+    """What ``smtp_url`` says: smtp://user:password@host:port?starttls=required&ca=FILE, or smtps:// for TLS from the
+    first byte. ``starttls`` auto: where the server offers it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = Field(min_length=1)
+    port: int = Field(ge=1, le=65535)
+    tls: bool
+    user: str = ""
+    password: str = Field("", repr=False)
+    starttls: Literal["auto", "required", "off"] = "auto"
+    ca: str = ""
+
+    @classmethod
+    def from_url(cls, url: str) -> MailServer:
+        """Raises ValueError."""
+        parts = urlsplit(url)
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path.strip("/"):
+            raise ValueError("write it as smtp://user:password@host:587, or smtps://…:465")
+        tls, query = parts.scheme == "smtps", dict(parse_qsl(parts.query, keep_blank_values=True))
+        if unknown := query.keys() - {"starttls", "ca"}:
+            raise ValueError(f"behind the ? it knows starttls and ca, not {', '.join(sorted(unknown))}")
+        return cls(
+            host=parts.hostname,
+            port=parts.port or (465 if tls else 587),
+            tls=tls,
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            **query,
+        )
 
 
 class Settings(BaseSettings):
@@ -152,7 +187,25 @@ class Settings(BaseSettings):
     upgrade_url: str = Field(
         "", description="Address behind the button that asks for an upgrade, such as a payment page; empty: a note."
     )
+    smtp_url: str = Field(
+        "", repr=False, description="Mail server, smtp://user:password@host:587 or smtps://; empty: notices in pages."
+    )
+    mail_from: str = Field(
+        "", description="Sender of mails, as in Chatelier <paint@example.org>; empty: the user of smtp_url."
+    )
+    alert_urls: tuple[str, ...] = Field(
+        (), repr=False, description="Addresses that apprise knows, to which alerts for admins go beside mail."
+    )
     session_days: int = Field(30, ge=1, le=365, description="Days a sign-in lasts without being used.")
+    storage_url: str = Field(
+        "",
+        repr=False,
+        description="Object store for original images: s3://bucket/prefix, gs://bucket, az://container or "
+        "file:///a/folder; empty: the database. Credentials: docs/operate.md.",
+    )
+    smaller_originals: bool = Field(
+        False, description="Encode PNG originals again, without loss, as WebP where that is smaller."
+    )
     upload_bytes: int = Field(20_000_000, ge=1_000_000, description="Largest uploaded image, in bytes.")
     image_pixels: int = Field(40_000_000, ge=1_000_000, description="Largest decoded image, in pixels.")
     trash_days: int = Field(30, ge=1, le=3650, description="Days after which what is in the trash is gone for good.")
@@ -166,6 +219,35 @@ class Settings(BaseSettings):
     )
     log_level: str = Field("info", description="debug, info, warning or error.")
     log_json: bool = Field(False, description="One JSON object a log line, for machines.")
+
+    @property
+    def mail_server(self) -> MailServer | None:
+        return MailServer.from_url(self.smtp_url) if self.smtp_url else None
+
+    @property
+    def sender(self) -> tuple[str, str]:
+        """Name and address of who sends mails; the address is '' where none are sent."""
+        server = self.mail_server
+        name, address = parseaddr(self.mail_from or (server.user if server else ""))
+        return name or "Chatelier", address
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_a_mail_server(cls, url: str) -> str:
+        try:
+            MailServer.from_url(url) if url else None
+        except ValidationError as error:  # its own words hold the address, and that the password
+            wrong = error.errors()[0]
+            raise ValueError(f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}") from None
+        return url
+
+    @model_validator(mode="after")
+    def _mail_has_a_sender(self) -> Self:
+        address = self.sender[1]
+        usable = address.count("@") == 1 and " " not in address and f"{self.mail_from}{address}".isprintable()
+        if self.smtp_url and not usable:
+            raise ValueError("smtp_url needs mail_from, as in Chatelier <paint@example.org>")
+        return self
 
     config_file: Path | None = Field(None, exclude=True, description="Where chatelier.toml was read from.")
 
@@ -194,7 +276,8 @@ def load_settings(config: Path | None = None, **flags: Any) -> Settings:
         return Settings(**given, config_file=path if path.is_file() else None)
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise CannotStart(f"The setting {name} cannot be used: {first['msg']}. See docs/configure.md.") from error
+        name = ".".join(str(part) for part in first["loc"]) or "mail_from"
+        why = first["msg"].removeprefix("Value error, ")
+        raise CannotStart(f"The setting {name} cannot be used: {why}. See docs/configure.md.") from error
     except ValueError as error:
         raise CannotStart(f"{path} is not valid TOML: {error}.") from error

@@ -141,6 +141,13 @@ class BudgetExceeded(LimitReached):
     sentence = "That costs more than is left of your budget. Choose something cheaper, or wait until more comes back."
 
 
+class PaidPaused(LimitReached):
+    """What all together may spend is spent, and an admin chose to stop there."""
+
+    code = "paid_paused"
+    sentence = "Engines that cost something are paused here. Free ones go on."
+
+
 class CoolingDown(LimitReached):
     code = "cooldown"
     sentence = "Please wait a moment before the next picture."
@@ -161,6 +168,14 @@ class StorageUnavailable(ChatelierError):
     status = 503
     code = "storage_unavailable"
     sentence = "The image store cannot be reached right now. Try again in a moment."
+
+
+class ImageLost(StorageUnavailable):
+    """One file, while its store answers: it is missing there, or damaged."""
+
+    sentence = (
+        "The file of this picture is missing or damaged in the image store. Ask the admin, who may have a backup."
+    )
 
 
 class CannotStart(ChatelierError):

@@ -9,6 +9,7 @@ import pytest
 
 from chatelier.ids import new_id
 from tests.api.caller import Caller
+from tests.stores import BOTH_STORES
 
 pytestmark = pytest.mark.anyio
 EXACT = {
@@ -32,6 +33,7 @@ def check(response: httpx.Response, status: int, disposition: str = "inline") ->
     assert "access-control-allow-origin" not in response.headers
 
 
+@BOTH_STORES
 async def test_bytes_are_served_with_exact_headers(ada: Caller) -> None:
     image = await ada.image(text="a fox")
     base = f"/images/{image['id']}"
@@ -62,6 +64,7 @@ async def test_a_browser_that_has_it_gets_304(ada: Caller) -> None:
     check(await ada.http.get(path, headers={"If-None-Match": '"other"'}), 200)
 
 
+@BOTH_STORES
 async def test_one_range_gets_206_and_many_get_everything_quickly(ada: Caller) -> None:
     image = await ada.image()
     path = f"/images/{image['id']}/original"

@@ -26,6 +26,7 @@ OWNER_VERBS = {"open_stream", "keep_upload", "serve_own_image", "find_image", "f
 OWNER_VERBS |= {"revoke_key", "revoke_link"}
 OWNER_VERBS |= {"find_account", "decide_upgrade"}  # they take an admin, and nobody else
 OWNER_VERBS |= {"new_link", "remove_export"}
+OWNER_VERBS |= {"dismiss_notice", "lift_pause", "remove_threshold"}
 ROUTES = [route for door in DOORS for route in door.routes if isinstance(route, APIRoute)]
 DOOR_FILES = [path for path in walk.sources() if walk.name(path).startswith(("web/", "api/", "app.py"))]
 

@@ -21,8 +21,10 @@ from chatelier.db.engine import conninfo, raw_connection
 
 PICTURES = "pictures"
 REPLIES = "replies"
+MAILS = "mails"  # a slow mail server keeps nobody waiting for an answer
 STOP_AGAIN_SECONDS = 0.2
 FETCH_SECONDS = 0.5  # a missed wake-up cost 5 s at the library's default
+UNHURRIED = {MAILS: 1.0}  # queues that are only looked at, every so many seconds: no connection listens for them
 
 jobs = table("procrastinate_jobs", column("id", BigInteger), column("status", Text))
 
@@ -36,7 +38,18 @@ Task = Callable[..., Awaitable[None]]
 # Never opened: it only writes on connections that callers bring.
 _outbox = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo="", min_size=0, max_size=1))
 
-__all__ = ["PICTURES", "REPLIES", "AlreadyEnqueued", "Workers", "cancel", "defer", "forget_old_jobs", "jobs", "schema"]
+__all__ = [
+    "MAILS",
+    "PICTURES",
+    "REPLIES",
+    "AlreadyEnqueued",
+    "Workers",
+    "cancel",
+    "defer",
+    "forget_old_jobs",
+    "jobs",
+    "schema",
+]
 
 
 async def defer(db: AsyncSession, queue: str, task: str, *, priority: int = 0, seconds: float = 0, **ids: str) -> int:
@@ -96,8 +109,9 @@ class Workers:
             app=self._app,
             queues=[queue],
             concurrency=count,
-            fetch_job_polling_interval=FETCH_SECONDS,
-            abort_job_polling_interval=FETCH_SECONDS,
+            fetch_job_polling_interval=UNHURRIED.get(queue, FETCH_SECONDS),
+            abort_job_polling_interval=UNHURRIED.get(queue, FETCH_SECONDS),
+            listen_notify=queue not in UNHURRIED,
             shutdown_graceful_timeout=grace,
             install_signal_handlers=False,
             delete_jobs="successful",

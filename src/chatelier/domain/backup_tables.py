@@ -25,8 +25,13 @@ KEPT = frozenset(
         "ledger",
         "messages",
         "plans",
+        "sent_alerts",
+        "sent_warnings",
         "share_links",
+        "spend_quarters",
+        "spend_sums",
         "stored_providers",
+        "thresholds",
         "threads",
         "upgrade_requests",
         "users",
@@ -37,9 +42,14 @@ LEFT_OUT = {
     "alembic_version": "the archive's head names the revision",
     "export_pieces": "archives of at most 72 hours, which people make again",
     "exports": "archives of at most 72 hours, which people make again",
+    "loose_objects": "of an object store, to which a restored instance has no ties: its files come into the database",
+    "mails": "what waits may have gone out since; that somebody was warned is in sent_warnings",
+    "nightly_checks": "made again in the next night",
     "partial_frames": "of pictures that are being painted",
+    "served_days": "counted anew",
     "sign_in_sessions": "people sign in again: what was stolen with a backup opens no door",
     "storage_use": "counted by triggers when the images come in",
+    "usage_marks": "usage is looked at again when it next grows",
 }
 JOBS = "procrastinate_"  # what waits is not painted again: domain/restore_care.py
 

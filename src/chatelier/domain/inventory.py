@@ -63,11 +63,13 @@ _HASHED = "a secret, known only as its hash"
 _INNER = "inner bookkeeping, says nothing of the person"
 _SELF = "the person themself, known"
 _BYTES = "the file itself is in the archive"
+_SUMMED = "a sum of what is in charges"
+_NAMELESS = "kept under a number that leads to nobody: what the instance has paid stays paid"
 
 INVENTORY: dict[str, Held] = {
     "users": Held(
         rows=_by("id"),
-        exported="id email role plan limits time_zone zone_chosen preferences disabled_at created_at",
+        exported="id email role plan limits time_zone zone_chosen preferences mail_warnings disabled_at created_at",
         withheld={"password_hash": _HASHED},
     ),
     "sign_in_sessions": Held(
@@ -139,7 +141,12 @@ INVENTORY: dict[str, Held] = {
             "id thread_id generation_id origin handle width height media_type bytes sha256 thumbhash alt_text "
             "instruction description prompt seed recipe details favourite created_at deleted_at"
         ),
-        withheld={"owner_id": _SELF, "stored_bytes": _INNER, "words": "an index of the texts above"},
+        withheld={
+            "owner_id": _SELF,
+            "stored_bytes": _INNER,
+            "saved_bytes": _INNER,
+            "words": "an index of the texts above",
+        },
     ),
     "image_words": Held(
         rows=_by("owner_id"),
@@ -156,7 +163,10 @@ INVENTORY: dict[str, Held] = {
     ),
     "image_files": Held(
         rows=_of_images,
-        withheld=dict.fromkeys("image_id variant media_type bytes sha256 content".split(), _BYTES),
+        withheld=dict.fromkeys(
+            "image_id variant media_type bytes sha256 content object_key block_sums".split(), _BYTES
+        ),
+        at_deletion=f"{GONE}; bytes in an object store within a quarter of an hour",
     ),
     "masks": Held(
         rows=_by("owner_id"),
@@ -174,9 +184,19 @@ INVENTORY: dict[str, Held] = {
     ),
     "charges": Held(
         rows=_by("owner_id"),
-        exported="attempt_id subject state held_images held_micros images micros currency provider model paid is_test "
-        "counted_at",
-        withheld={"owner_id": _SELF, "cooling": _INNER},
+        exported="attempt_id subject state held_images held_micros images micros currency provider model plan paid "
+        "ended is_test counted_at",
+        withheld={"owner_id": _SELF, "cooling": _INNER, "summed": _INNER},
+        at_deletion=_NAMELESS,
+    ),
+    "spend_sums": Held(
+        rows=_by("owner_id"),
+        withheld={
+            "owner_id": _SELF,
+            **dict.fromkeys("span begins provider model plan is_test requests failed refused answers".split(), _SUMMED),
+            **dict.fromkeys("images micros ceiling_micros over_micros".split(), _SUMMED),
+        },
+        at_deletion=_NAMELESS,
     ),
     "upgrade_requests": Held(
         rows=_by("user_id"),
@@ -187,6 +207,29 @@ INVENTORY: dict[str, Held] = {
     "zone_changes": Held(
         rows=_by("user_id"),
         exported="user_id day_from day_until month_from month_until",
+    ),
+    "mails": Held(
+        rows=_by("user_id"),
+        exported="id subject text state sent_at until dismissed_at created_at",
+        withheld={
+            "user_id": _SELF,
+            "about_id": "may be somebody else",
+            "channel": "never set in mail to a person",
+            "detail": "what the mail server told the operator",
+            **dict.fromkeys(("key", "tries", "due_at", "token", "lease_until"), _INNER),
+        },
+        at_deletion=f"{GONE}, with what was written to admins about the person; else after 90 days",
+    ),
+    "sent_warnings": Held(
+        rows=_by("user_id"),
+        exported="name period_from level amount created_at",
+        withheld={"user_id": _SELF},
+        at_deletion=f"{GONE}; else after 100 days",
+    ),
+    "usage_marks": Held(
+        rows=_by("owner_id"),
+        withheld={"owner_id": _SELF, "marked_at": _INNER},
+        at_deletion=f"{GONE}; else after some seconds",
     ),
     "audit_log": Held(
         rows=_about,
@@ -212,8 +255,14 @@ INVENTORY: dict[str, Held] = {
 NOT_PERSONAL: dict[str, str] = {
     "instance": "the installation as a whole",
     "instance_days": "sums over everybody",
+    "nightly_checks": "whether the books agree",
+    "loose_objects": "keys of files that no row names any more, until the store has deleted them",
+    "served_days": "sums over everybody",
     "plans": "what an admin offers",
+    "sent_alerts": "what admins were told of all people's spending together",
+    "spend_quarters": "sums over everybody",
     "stored_providers": "servers that an admin connected",
+    "thresholds": "amounts that admins want to hear of",
 }
 
 

@@ -16,11 +16,12 @@ from chatelier.domain.threads import find_thread
 from chatelier.errors import Invalid, NotFound
 from chatelier.ids import new_id
 from chatelier.services import Services
-from chatelier.storage import database
 
 NOTHING = "Nothing is marked. Mark the part that may change first."
 
-GONE = "The mask that says which part may change is gone. Mark the part again."
+
+class MaskGone(Exception):
+    """An uploaded mask went to the trash before it was used."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,16 +74,6 @@ async def find_mask(db: AsyncSession, user: User, mask_id: UUID | None) -> UUID 
     return drawn or (await find_image(db, user, mask_id)).id
 
 
-async def read_content(db: AsyncSession, owner_id: UUID, mask_id: UUID | None) -> bytes | None:
-    """Found through the owner again. Raises Invalid for an uploaded one that has gone to the trash: without it all of
-    the picture would change."""
-    if mask_id is None:
-        return None
-    drawn = await db.scalar(select(Mask.content).where(Mask.id == mask_id, Mask.owner_id == owner_id))
-    if drawn is not None:
-        return drawn
-    here = select(Image.id).where(Image.id == mask_id, Image.owner_id == owner_id, Image.deleted_at.is_(None))
-    found = await db.scalar(here)
-    if found is None:
-        raise Invalid(GONE)
-    return await database.read_all(db, found, "original")
+async def read_drawn(db: AsyncSession, owner_id: UUID, mask_id: UUID) -> bytes | None:
+    """What was drawn; None for a mask that is an uploaded image."""
+    return await db.scalar(select(Mask.content).where(Mask.id == mask_id, Mask.owner_id == owner_id))

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Instance, Plan, Role, User
-from chatelier.domain import audit, texts
+from chatelier.domain import audit, marks, texts
 from chatelier.domain.events import publish, user_topic
 from chatelier.domain.quotas import limits
 from chatelier.errors import Forbidden, Invalid, NotFound
@@ -63,12 +63,14 @@ async def change_plan(
         plan.offered = offered
     plan.limits = _without_null({**plan.limits, **limits.check(changes)})
     await db.flush()
+    await marks.mark_plan(db, plan.name)
     await audit.record(db, "plan.change", actor=actor, target=plan.name, limits=plan.limits)
 
 
 async def move_user(db: AsyncSession, user: User, plan: str, *, actor: UUID | None = None) -> None:
     await find_plan(db, plan)
     await db.execute(update(User).where(User.id == user.id).values(plan=plan))
+    await marks.mark_user(db, user.id)
     await publish(db, user_topic(user.id))
     await audit.record(db, "user.plan", actor=actor, target=user.id, plan=plan)
 
@@ -77,6 +79,7 @@ async def limit_user(db: AsyncSession, user: User, own: Mapping[str, Any], *, ac
     """The whole set of what holds for this user instead of the plan's; null there is no limit at all."""
     own = limits.check(own)
     await db.execute(update(User).where(User.id == user.id).values(limits=own))
+    await marks.mark_user(db, user.id)
     await publish(db, user_topic(user.id))
     await audit.record(db, "user.limits", actor=actor, target=user.id, limits=own)
 

@@ -19,11 +19,13 @@ from chatelier.domain import attempts, history, ledger, moderation, refusals, re
 from chatelier.domain.generations.request import new_reply
 from chatelier.domain.markdown import render
 from chatelier.domain.moderation import DoorClosed
+from chatelier.domain.quotas import words
 from chatelier.domain.quotas.admit import take_turn
 from chatelier.domain.quotas.requests import hold_reply
 from chatelier.domain.refusals import Door
 from chatelier.domain.reply_pictures import paint_call
 from chatelier.domain.shown_images import show_images
+from chatelier.domain.spending import read_pause
 from chatelier.domain.talk_tools import TOOLS, draft_of
 from chatelier.domain.threads import find_thread, touch, touch_by_id
 from chatelier.domain.token_prices import most_tokens
@@ -145,7 +147,7 @@ async def _pass_door(services: Services, attempt: Attempt) -> None:
         owner = await db.get_one(User, thread.owner_id)
     if owner.disabled_at is not None:
         raise DoorClosed(sentences.NOT_ALLOWED)
-    await moderation.check_prompt(services, [asked.text])
+    await moderation.check_prompt(services, owner.id, [asked.text])
 
 
 async def _mark_sent(
@@ -155,11 +157,17 @@ async def _mark_sent(
     message that is answered leaves open whether it wants a picture."""
     async with services.transaction() as db:
         reply = await db.get_one(Message, attempt.message_id)
-        await touch_by_id(db, reply.thread_id)
+        revision = await touch_by_id(db, reply.thread_id)
         locked = await _locked(db, reply.id)
         if locked is None or locked.status != MessageStatus.STREAMING:
             await attempts.close(db, attempt, AttemptState.FAILED, detail="ended before it started")
             await reply_money.close_failed(db, attempt, billed=False)
+            return None
+        if not attempt.free and (pause := await read_pause(db)) is not None:
+            await attempts.close(db, attempt, AttemptState.FAILED, detail="paused")
+            await reply_money.close_failed(db, attempt, billed=False)
+            locked.status, locked.revision = MessageStatus.FAILED, revision
+            locked.error = sentences.PAUSED.as_error(words.paused(pause.ends))
             return None
         if not await attempts.mark_sent(db, attempt):
             return None

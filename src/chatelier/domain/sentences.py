@@ -93,9 +93,16 @@ RESULT_UNCHECKED = Sentence(
     False,
     True,
 )
+TOO_OFTEN = Sentence("rate_limited", "Too many of your requests were refused. Nothing was charged.", False, True)
 NOT_ALLOWED = Sentence("forbidden", "This is no longer allowed here. Nothing was charged.", False, True)
 LOST = FAILURES[FailureKind.UNKNOWN]
 INTERNAL = Sentence("internal", "Something went wrong on our side. Nothing was charged; try again.", False, True)
+STORE_AWAY = Sentence(
+    "storage_unavailable",
+    "The picture to start from cannot be read from the image store. Nothing was charged; try again in a moment.",
+    False,
+    True,
+)
 NO_ROOM = Sentence(
     "storage_unavailable",
     "The server's disk is nearly full, so this was not sent to anybody. Nothing was charged; tell the admin, and try "
@@ -103,12 +110,19 @@ NO_ROOM = Sentence(
     False,
     True,
 )
+MASK_GONE = Sentence(
+    "no_mask",
+    "The mask that says which part may change is gone. Nothing was charged; mark the part again.",
+    False,
+    False,
+)
 NO_SOURCE = Sentence(
     "no_source_image",
     "The picture that this change starts from was not made. Nothing was charged; ask again once there is one.",
     False,
     False,
 )
+PAUSED = Sentence("paid_paused", "Engines that cost something are paused. Nothing was charged.", False, True)
 NO_CHAT = (
     "I can paint, but there is no chat model connected, so I cannot talk yet.\n\n"
     "Ask me for a picture, for example `/imagine a lighthouse at sunset`. To talk, the operator can run "

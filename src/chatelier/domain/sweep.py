@@ -26,11 +26,14 @@ from chatelier.db.models import (
     now,
 )
 from chatelier.domain import attempts, ledger, sentences
+from chatelier.domain.alerts import look_at_spending
 from chatelier.domain.exports import sweep_exports
 from chatelier.domain.generations.find import load_generation
 from chatelier.domain.generations.wait import wake_waiting
 from chatelier.domain.idempotency import forget_old
+from chatelier.domain.mailing import sweep_mails
 from chatelier.domain.threads import touch_by_id
+from chatelier.domain.warnings import warn_marked
 from chatelier.providers.base import FailureKind, ProviderError
 from chatelier.services import Services
 
@@ -54,6 +57,9 @@ async def sweep(services: Services) -> None:
     for attempt in stale:
         await _guarded(services, _settle_unknown, attempt)
     await sweep_exports(services)
+    await sweep_mails(services)
+    await warn_marked(services)
+    await look_at_spending(services)
 
 
 async def _guarded(services: Services, step: Step, attempt: Attempt) -> None:
@@ -102,9 +108,9 @@ async def _settle_unknown(db: AsyncSession, seen: Attempt) -> None:
     if attempt is None:
         return
     if attempt.free:
-        await ledger.release(db, generation, attempt)
+        await ledger.release(db, generation, attempt, failed=True)
     else:
-        await ledger.settle(db, generation, attempt, images=0, micros=attempt.held_micros)
+        await ledger.settle(db, generation, attempt, images=0, micros=attempt.held_micros, ended="failed")
 
 
 async def _subject(

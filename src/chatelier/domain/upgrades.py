@@ -11,8 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from chatelier.db.models import Plan, Role, UpgradeRequest, User, now
-from chatelier.domain import audit, plans, texts
-from chatelier.domain.notify import notify
+from chatelier.domain import audit, letters, mails, plans, texts
 from chatelier.errors import Forbidden, Invalid, NotFound
 from chatelier.ids import new_id
 
@@ -33,15 +32,17 @@ async def ask(db: AsyncSession, user: User, plan: str, note: str) -> None:
     if len(note) > LONGEST_NOTE:
         raise Invalid(f"A note has at most {LONGEST_NOTE} characters.", fields={"note": "too long"})
     wish = insert(UpgradeRequest).values(id=new_id(), user_id=user.id, plan=plan, note=note)
-    await db.execute(
+    wish_id = await db.scalar(
         wish.on_conflict_do_update(
             index_elements=[UpgradeRequest.user_id],
             index_where=UpgradeRequest.state == "open",
             set_={"plan": plan, "note": note, "created_at": now()},
-        )
+        ).returning(UpgradeRequest.id)
     )
     await audit.record(db, "upgrade.ask", actor=user.id, target=user.id, plan=plan)
-    await notify(db, None, "upgrade.asked", user=str(user.id), plan=plan)
+    label = (await plans.find_plan(db, plan)).label
+    letter = letters.upgrade_asked(user.email, label, note)
+    await mails.write_to_admins(db, letter, key=f"upgrade.asked:{wish_id}", about=user.id)
 
 
 async def newest(db: AsyncSession, user: User) -> UpgradeRequest | None:
@@ -73,4 +74,5 @@ async def decide_upgrade(db: AsyncSession, admin: User, request_id: UUID | None,
     if approve:
         await plans.move_user(db, await plans.find_account(db, admin, row.user_id), row.plan, actor=admin.id)
     await audit.record(db, f"upgrade.{state}", actor=admin.id, target=row.user_id, plan=row.plan)
-    await notify(db, row.user_id, f"upgrade.{state}", plan=row.plan)
+    letter = letters.upgrade_answered((await plans.find_plan(db, row.plan)).label, approved=approve)
+    await mails.write(db, letter, to=row.user_id, key=f"upgrade.answered:{request_id}")

@@ -19,6 +19,7 @@ from chatelier.domain.quotas.report import report
 from chatelier.domain.quotas.zones import change_zone
 from chatelier.domain.sign_in import replace_password
 from chatelier.domain.users import end_sessions
+from chatelier.domain.warnings import change_warnings
 from chatelier.errors import ChatelierError, Invalid
 from chatelier.ids import parse_id
 from chatelier.web.cookies import client_address, set_session_cookie
@@ -80,6 +81,12 @@ async def change_time_zone(request: Request, user: CurrentUser, db: Db, time_zon
     return await show(request, user, db, done="Your days and months are counted in this time zone now.")
 
 
+async def change_mail(request: Request, user: CurrentUser, db: Db, warnings: Checked = False) -> Response:
+    await change_warnings(db, user, wanted=warnings)
+    done = "You hear when a limit comes near." if warnings else "You will not be warned when a limit comes near."
+    return await show(request, user, db, done=done, warned=warnings)
+
+
 async def ask_upgrade(request: Request, user: CurrentUser, db: Db, plan: Text = "", note: Text = "") -> Response:
     try:
         await upgrades.ask(db, user, plan, note)
@@ -120,4 +127,6 @@ async def plan_of(request: Request, user: User, db: AsyncSession) -> dict[str, A
         "wish": await upgrades.newest(db, user),
         "upgrade_url": request.app.state.settings.upgrade_url,
         "browser_zone": request.cookies.get("tz", ""),
+        "warned": user.mail_warnings,
+        "mails": request.app.state.settings.mail_server is not None,
     }

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from chatelier.db.models import Thread, User
 from chatelier.domain import threads
 from chatelier.domain.images import find_handle, find_image
+from chatelier.domain.mails import list_notices
 from chatelier.domain.messages import list_messages
 from chatelier.domain.quotas.report import left_by_the_composer
 from chatelier.ids import parse_id
@@ -108,7 +109,8 @@ async def ask(request: Request, user: User, db: AsyncSession, thread: Thread, qu
 
 async def shell(db: AsyncSession, user: User, q: str = "") -> dict[str, Any]:
     """What stands around every page of a signed-in person."""
-    return {"user": user, "q": q, "threads": await sidebar(db, user, q)}
+    notices = await list_notices(db, user)
+    return {"user": user, "q": q, "threads": await sidebar(db, user, q), "mail_notices": notices}
 
 
 async def sidebar(db: AsyncSession, user: User, q: str = "", cursor: str | None = None) -> Any:

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from chatelier.db.models import Generation, GenerationStatus, Image
 from chatelier.domain.generations import STAGE_WORDS
 from chatelier.domain.quotas.limits import NAMES
+from chatelier.domain.spend.words import SIGNS
 
 Facts = list[tuple[str, str]]
 
 PROVIDERS = {"openai": "OpenAI"}  # providers that are not written as other names are
-SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
 KINDS = {"generate": "New picture", "edit": "Change of a picture", "variation": "Another version"}
 DRAWN = {
     "composed_by": "Composed by",

@@ -15,6 +15,7 @@ from chatelier.domain.upkeep import UPKEEP_SECONDS, upkeep
 from chatelier.services import Services
 from chatelier.worker.tasks import register
 
+MAIL_SLOTS = 2
 log = structlog.get_logger()
 
 
@@ -37,7 +38,7 @@ async def _work(services: Services) -> None:
     workers = queue.Workers(services.url)
     register(workers, services)
     settings = services.settings
-    slots = {queue.PICTURES: settings.picture_slots, queue.REPLIES: settings.reply_slots}
+    slots = {queue.PICTURES: settings.picture_slots, queue.REPLIES: settings.reply_slots, queue.MAILS: MAIL_SLOTS}
     await workers.run(slots, grace=settings.stop_grace)
 
 

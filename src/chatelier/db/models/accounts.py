@@ -32,9 +32,11 @@ class Instance(Base):
     refused_words: Mapped[str] = mapped_column(server_default="")  # the admin's word list, an entry a line
     child_safe: Mapped[bool] = mapped_column(server_default=sql("false"))
     refusals_per_hour: Mapped[int] = mapped_column(server_default=sql("20"))  # of one person
+    store: Mapped[str | None]  # where new files go; None: to the object store where one is configured
     __table_args__ = (
         CheckConstraint("id = 1", name="single"),
         CheckConstraint("refusals_per_hour > 0", name="refusals_per_hour"),
+        CheckConstraint("store IN ('database', 'objects')", name="store"),
     )
 
 
@@ -48,6 +50,7 @@ class User(Id, Base):
     time_zone: Mapped[str] = mapped_column(server_default="UTC")
     zone_chosen: Mapped[bool] = mapped_column(server_default=sql("false"))
     preferences: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"), default=dict)
+    mail_warnings: Mapped[bool] = mapped_column(server_default=sql("true"))  # when a limit comes near
     disabled_at: Mapped[datetime | None]
     __table_args__ = (
         UniqueConstraint("email"),

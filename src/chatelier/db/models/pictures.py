@@ -126,6 +126,7 @@ class Image(Id, Base):
     favourite: Mapped[bool] = mapped_column(server_default=sql("false"))
     deleted_at: Mapped[datetime | None]
     stored_bytes: Mapped[int] = mapped_column(server_default=sql("0"))  # of all its files
+    saved_bytes: Mapped[int] = mapped_column(server_default=sql("0"))  # by encoding the original again, without loss
     words: Mapped[str | None] = mapped_column(TSVECTOR, deferred=True)  # domain/words.py; None: not written yet
     __table_args__ = (
         UniqueConstraint("thread_id", "handle"),
@@ -143,6 +144,7 @@ class Image(Id, Base):
         Index("ix_images_expired", "deleted_at", postgresql_where=sql("deleted_at IS NOT NULL")),
         Index("ix_images_gallery", "owner_id", "created_at", "id", postgresql_where=sql("deleted_at IS NULL")),
         Index("ix_images_stored", "owner_id", postgresql_include=["bytes"]),
+        Index("ix_images_saved", "saved_bytes", postgresql_where=sql("saved_bytes > 0")),
         Index("ix_images_trash", "owner_id", "deleted_at", "id", postgresql_where=sql("deleted_at IS NOT NULL")),
     )
 
@@ -164,7 +166,8 @@ class Mask(Id, Base):
 
 
 class ImageFile(Base):
-    """The bytes of one variant: original, thumbnail or preview. Kept apart so that lists never touch them."""
+    """The bytes of one variant: original, thumbnail or preview. Kept apart so that lists never touch them. They are
+    here, or in the object store under ``object_key``, with ``block_sums`` (storage/objects.py) to check them by."""
 
     __tablename__ = "image_files"
     image_id: Mapped[UUID] = mapped_column(ForeignKey("images.id", ondelete="CASCADE"), primary_key=True)
@@ -172,8 +175,30 @@ class ImageFile(Base):
     media_type: Mapped[str]
     bytes: Mapped[int]
     sha256: Mapped[str]
-    content: Mapped[builtins.bytes] = mapped_column(LargeBinary)
-    __table_args__ = (CheckConstraint("variant IN ('original', 'thumbnail', 'preview')", name="variant"),)
+    content: Mapped[builtins.bytes | None] = mapped_column(LargeBinary)
+    object_key: Mapped[str | None]
+    block_sums: Mapped[builtins.bytes | None] = mapped_column(LargeBinary)
+    __table_args__ = (
+        CheckConstraint("variant IN ('original', 'thumbnail', 'preview')", name="variant"),
+        CheckConstraint(
+            "(content IS NULL) = (object_key IS NOT NULL) AND (object_key IS NULL) = (block_sums IS NULL)",
+            name="place",
+        ),
+        Index(
+            "ix_image_files_in_rows",
+            "image_id",
+            "variant",
+            postgresql_include=["bytes"],
+            postgresql_where=sql("object_key IS NULL AND variant <> 'thumbnail'"),
+        ),
+        Index(
+            "ix_image_files_in_objects",
+            "image_id",
+            "variant",
+            postgresql_include=["bytes"],
+            postgresql_where=sql("object_key IS NOT NULL"),
+        ),
+    )
 
 
 class PartialFrame(Base):

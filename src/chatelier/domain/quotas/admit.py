@@ -8,6 +8,7 @@ charges and the day's sums (domain/ledger.py). Ending an attempt takes neither i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -19,11 +20,13 @@ from chatelier.domain.quotas.judge import Ask, Refusal
 from chatelier.domain.quotas.limits import read
 from chatelier.domain.quotas.standing import Standing, read_standing
 from chatelier.domain.quotas.usage import Usage, comes_back, own_usage, shared_usage
+from chatelier.domain.spending import Reached, read_pause
 from chatelier.errors import (
     BudgetExceeded,
     CoolingDown,
     Forbidden,
     LimitReached,
+    PaidPaused,
     PriceUnknown,
     TooManyAtOnce,
 )
@@ -43,6 +46,8 @@ async def admit(db: AsyncSession, owner_id: UUID, ask: Ask, *, offers: Sequence[
     standing = await read_standing(db, owner_id)
     judge.check_allowed(standing.limits, ask)
     judge.check_allowed(standing.shared, ask)
+    if ask.spends and (pause := await read_pause(db)) is not None:
+        raise _paused(pause, standing, offers)
     own, shared = judge.concerns(standing.limits, ask), judge.concerns(standing.shared, ask)
     if shared:
         await db.execute(select(Instance.id).with_for_update(key_share=True))
@@ -101,6 +106,13 @@ async def _error(
     )
     error.offer = next(((value, label) for value, label, ask in offers if _fits(standing, usages, ask)), None)
     error.upgrade = "" if refusal.shared else await _larger_plan(db, standing, refusal)
+    return error
+
+
+def _paused(pause: Reached, standing: Standing, offers: Sequence[Offer]) -> PaidPaused:
+    seconds = -int((standing.now - pause.ends) // timedelta(seconds=1))
+    error = PaidPaused(words.paused(pause.ends), retry_after=seconds, resets_at=pause.ends)
+    error.offer = next(((value, label) for value, label, ask in offers if not ask.spends), None)
     return error
 
 

@@ -36,6 +36,11 @@ class Ask:
     size: str = ""
     is_test: bool = False
 
+    @property
+    def spends(self) -> bool:
+        """Whether it costs the operator anything, counted or as a test; the scripted engines only say so."""
+        return self.paid and self.provider != "fake"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:

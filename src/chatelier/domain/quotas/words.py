@@ -34,6 +34,14 @@ def sentence(refusal: Refusal, now: datetime, zone: str) -> str:
     return f"{left}{wanted}. {_later(refusal, now, zone)} {TALK_GOES_ON}"
 
 
+def paused(until: datetime) -> str:
+    """Why engines that cost something do nothing now."""
+    return (
+        "Engines that cost something are paused: this house has reached its spending limit. Free ones go on. The pause "
+        f"ends on {until:%-d %B at %H:%M} UTC, or when an admin lifts it."
+    )
+
+
 def left_words(name: str, limit: int, left: int) -> str:
     """3 of 10 left this hour."""
     return f"{amount(name, left, short=True)} of {amount(name, limit, short=True)} left{_span(name)}"

@@ -1,11 +1,11 @@
-"""Masks that are drawn on a picture (0008_masks.sql)."""
+"""Files of images that may lie in an object store, and what tells when that is worth it (0010_stores.sql)."""
 
 from pathlib import Path
 
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0010"
+down_revision = "0009"
 
 
 def upgrade() -> None:
