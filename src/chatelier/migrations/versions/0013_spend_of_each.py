@@ -1,11 +1,11 @@
-"""What is forgotten by itself after its days (0011_retention.sql)."""
+"""Quarters of an hour of each person beside those of everybody (0013_spend_of_each.sql)."""
 
 from pathlib import Path
 
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0013"
+down_revision = "0012"
 
 
 def upgrade() -> None:
