@@ -4,7 +4,7 @@ ARGS ?=
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: run test check format docs intent evaluation bench screenshots lock setup
+.PHONY: run test test-engines check format docs intent evaluation bench screenshots lock setup
 
 run:                ## set up what is missing, start, print the address
 	@tools/setup.sh run
@@ -13,6 +13,12 @@ run:                ## set up what is missing, start, print the address
 test:               ## set up what is missing, run every test (make test ARGS="tests/web -k thread" for some)
 	@tools/setup.sh test
 	@$(BIN)/python -m pytest -n 3 $(ARGS)
+
+test-engines:       ## the adapters against a real images server (PyTorch, 1.3 GB in build/engines; CPU builds do)
+	@tools/setup.sh test
+	@test -x build/engines/bin/pip || $(BIN)/python -m venv build/engines
+	@build/engines/bin/pip install -q --disable-pip-version-check --prefer-binary -r tests/real/requirements.txt
+	@$(BIN)/python -m pytest tests/real $(ARGS)
 
 check:              ## lint, format, types
 	@tools/setup.sh test

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import drawing, gallery, painting, quota, starting
+from bench import dashboard, drawing, gallery, hall, painting, quota, starting
 
 MEASURES = {
     "start": starting.starts,
@@ -16,6 +16,9 @@ MEASURES = {
     "lag": painting.loop_lag,
     "drawing": drawing.drawing,
     "quota": quota.quota,
+    "dashboard": dashboard.dashboard,
+    "thumbnails": hall.thumbnails,
+    "hall": hall.hall,
     "gallery": gallery.gallery,
     "million": gallery.million,
 }

@@ -16,7 +16,7 @@ from chatelier.domain.words import facets_of, vector, words_of
 
 PALETTE = 5_000  # prompts
 LARGE = 3_000  # newest images whose thumbnails are as large as real ones
-ORIGINALS = 20
+ORIGINALS = 50
 ORIGINAL_BYTES = 1_500_000
 THINGS = "fox cat house lighthouse boat mountain forest castle robot garden owl river city train dragon flower".split()
 PLACES = "snow sunset rain night fog desert harbour meadow valley market library orchard".split()

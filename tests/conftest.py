@@ -24,6 +24,7 @@ from chatelier.providers import wire
 from chatelier.services import Services, open_services
 from chatelier.worker import run_worker
 from tests.people import People
+from tests.stores import assert_nothing_dangles
 
 
 def stay_inside(event: str, told: tuple[object, ...]) -> None:
@@ -89,11 +90,25 @@ def clean_database(database_url: str) -> str:
 
 
 @pytest.fixture
-def settings(clean_database: str, house: Path) -> Settings:
+def store(request: pytest.FixtureRequest, clean_database: str, tmp_path: Path) -> Iterator[str]:
+    """The address of the object store, or "" for the database alone. A test asks for both with ``BOTH_STORES``; what it
+    leaves behind must be named by a row or noted to be deleted."""
+    if getattr(request, "param", "database") == "database":
+        yield ""
+        return
+    folder = tmp_path / "objects"
+    yield f"file://{folder}"
+    if folder.exists():
+        assert_nothing_dangles(clean_database, folder)
+
+
+@pytest.fixture
+def settings(clean_database: str, house: Path, store: str) -> Settings:
     """Scripted engines that need no time; a test that wants others asks with ``settings.model_copy``."""
     return Settings(
         data_dir=house / "data",
         database_url=clean_database,
+        storage_url=store,
         fake_provider=True,
         image_provider="fake",
         chat_model="fake",

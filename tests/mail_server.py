@@ -52,7 +52,8 @@ class Post:
         content = envelope.original_content or b""
         self.mails.append(message_from_bytes(content, EmailMessage, policy=policy.default))
         self.recipients += envelope.rcpt_tos
-        self.encrypted.append(session.ssl is not None)
+        assert isinstance(server.transport, asyncio.Transport)
+        self.encrypted.append(server.transport.get_extra_info("sslcontext") is not None)
         if self._fault == "drop after":
             _drop(server)
         if self._fault == "hang":
@@ -81,12 +82,14 @@ def _knows(*arguments: Any) -> AuthResult:
 
 
 @contextmanager
-def mail_server(*, tls: ssl.SSLContext | None = None, signs_in: bool = False) -> Iterator[Post]:
+def mail_server(
+    *, tls: ssl.SSLContext | None = None, from_the_start: bool = False, signs_in: bool = False
+) -> Iterator[Post]:
     post = Post()
     options: dict[str, Any] = {"authenticator": _knows, "auth_required": True} if signs_in else {}
-    if signs_in and tls is None:
+    if signs_in and (tls is None or from_the_start):
         options["auth_require_tls"] = False
-    options |= {"tls_context": tls, "require_starttls": tls is not None}
+    options |= {"ssl_context": tls} if from_the_start else {"tls_context": tls, "require_starttls": tls is not None}
     server = Anywhere(post, hostname="127.0.0.1", port=0, ready_timeout=60, **options)
     server.start()
     try:

@@ -123,7 +123,9 @@ def failures() -> str:
         for found in known
         if isinstance(found, sentences.Sentence)
     ]
-    return table(["code", "sentence", "retry"], {row[0]: row for row in rows}.values())
+    codes = list(dict.fromkeys(row[0] for row in rows))
+    once = sorted({tuple(row) for row in rows}, key=lambda row: (codes.index(row[0]), rows.index(list(row))))
+    return table(["code", "sentence", "retry"], once)  # a code may have several sentences
 
 
 def routes() -> str:

@@ -212,8 +212,20 @@ class Settings(BaseSettings):
         (), repr=False, description="Addresses that apprise knows, to which alerts for admins go beside mail."
     )
     session_days: int = Field(30, ge=1, le=365, description="Days a sign-in lasts without being used.")
+    storage_url: str = Field(
+        "",
+        repr=False,
+        description="Object store for original images: s3://bucket/prefix, gs://bucket, az://container or "
+        "file:///a/folder; empty: the database. Credentials: docs/operate.md.",
+    )
+    smaller_originals: bool = Field(
+        False, description="Encode PNG originals again, without loss, as WebP where that is smaller."
+    )
     upload_bytes: int = Field(20_000_000, ge=1_000_000, description="Largest uploaded image, in bytes.")
     image_pixels: int = Field(40_000_000, ge=1_000_000, description="Largest decoded image, in pixels.")
+    address_days: int = Field(
+        90, ge=1, le=3650, description="Days after which people's network addresses leave the audit log."
+    )
     trash_days: int = Field(30, ge=1, le=3650, description="Days after which what is in the trash is gone for good.")
     least_free_bytes: int = Field(
         500_000_000,

@@ -170,6 +170,14 @@ class StorageUnavailable(ChatelierError):
     sentence = "The image store cannot be reached right now. Try again in a moment."
 
 
+class ImageLost(StorageUnavailable):
+    """One file, while its store answers: it is missing there, or damaged."""
+
+    sentence = (
+        "The file of this picture is missing or damaged in the image store. Ask the admin, who may have a backup."
+    )
+
+
 class CannotStart(ChatelierError):
     """The process cannot run as configured; the command line prints the sentence and exits 1."""
 

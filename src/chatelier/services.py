@@ -27,6 +27,8 @@ from chatelier.errors import CannotStart
 from chatelier.providers import Providers, open_providers
 from chatelier.storage.cache import SmallFiles
 from chatelier.storage.decoder import Decoder
+from chatelier.storage.objects import Objects
+from chatelier.storage.served import Served
 
 Say = Callable[[str], None]
 
@@ -57,6 +59,7 @@ class Services(Database):
     leases: LeaseKeeper
     secret_key: bytes = field(repr=False)
     thumbnails: SmallFiles = field(repr=False)
+    served: Served = field(default_factory=Served)
     workers_alive: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -74,7 +77,15 @@ async def open_database(settings: Settings, *, say: Say = _quiet, prepare: bool 
             await asyncio.to_thread(migrate, url, say=say)
         engine = make_engine(url)
         stack.push_async_callback(engine.dispose)
-        yield Database(settings=settings, url=url, engine=engine, sessions=make_sessions(engine))
+        objects = await _open_objects(stack, settings.storage_url) if settings.storage_url else None
+        sessions = make_sessions(engine, objects=objects)
+        yield Database(settings=settings, url=url, engine=engine, sessions=sessions)
+
+
+async def _open_objects(stack: AsyncExitStack, url: str) -> Objects:
+    objects = await asyncio.to_thread(Objects, url)
+    stack.callback(objects.close)
+    return objects
 
 
 async def _open_embedded(stack: AsyncExitStack, data_dir: Path, say: Say) -> str:
@@ -141,6 +152,23 @@ def find_secret_key(settings: Settings) -> bytes | None:
     if settings.secret_key or secret_key_path(settings).exists():
         return read_secret_key(settings)
     return None
+
+
+def replace_secret_key(settings: Settings, secret_key: bytes, aside: str) -> None:
+    """Whole or not at all; the one that was there is kept as ``secret.key.ASIDE``. Raises CannotStart."""
+    path = secret_key_path(settings)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, draft = tempfile.mkstemp(dir=path.parent)  # mode 0600
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secret_key)
+            file.flush()
+            os.fsync(descriptor)
+        with contextlib.suppress(FileNotFoundError):
+            path.replace(path.with_name(f"{path.name}.{aside}"))
+        os.replace(draft, path)
+    except OSError as error:
+        raise CannotStart(f"The secret key cannot be kept in {path}: {error.strerror}. Nothing was changed.") from error
 
 
 def fingerprint_of(secret_key: bytes) -> str:

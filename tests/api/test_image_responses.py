@@ -9,6 +9,7 @@ import pytest
 
 from chatelier.ids import new_id
 from tests.api.caller import Caller
+from tests.stores import BOTH_STORES
 
 pytestmark = pytest.mark.anyio
 EXACT = {
@@ -62,6 +63,7 @@ async def test_a_browser_that_has_it_gets_304(ada: Caller) -> None:
     check(await ada.http.get(path, headers={"If-None-Match": '"other"'}), 200)
 
 
+@BOTH_STORES
 async def test_one_range_gets_206_and_many_get_everything_quickly(ada: Caller) -> None:
     image = await ada.image()
     path = f"/images/{image['id']}/original"

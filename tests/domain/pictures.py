@@ -11,6 +11,7 @@ from chatelier.domain.images import Kept, add_images
 from chatelier.domain.threads import create_thread, find_thread, touch
 from chatelier.services import Services
 from chatelier.storage.imaging import keep_upload
+from chatelier.storage.outbox import send
 from chatelier.storage.stored import StoredImage
 from tests.storage.pictures import encoded, picture
 
@@ -32,9 +33,11 @@ async def hang(
 ) -> list[Image]:
     """An image for each prompt, each of a generation of its own, in this order."""
     images = []
+    files = replace(stored(), width=size[0], height=size[1])
+    kept = [Kept(stored=files, sent=await send(services.sessions, files)) for _ in prompts]
     async with services.transaction() as db:
         own = await find_thread(db, user, thread.id) if thread else await create_thread(db, user)
-        for prompt in prompts:
+        for prompt, one in zip(prompts, kept, strict=True):
             await touch(db, own, messages=2)
             reply = Message(thread_id=own.id, position=own.last_position, role="assistant", revision=own.revision)
             db.add(reply)
@@ -56,6 +59,5 @@ async def hang(
             )
             db.add(generation)
             await db.flush()
-            kept = Kept(stored=replace(stored(), width=size[0], height=size[1]))
-            images += await add_images(db, generation, [kept], trashed=False)
+            images += await add_images(db, generation, [one], trashed=False)
     return images

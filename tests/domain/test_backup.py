@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,9 +15,11 @@ from chatelier.db import copying
 from chatelier.db.engine import parse_url
 from chatelier.db.migrate import head, migrate, upgrade_within
 from chatelier.db.models import Attempt, Base, Generation, User
-from chatelier.domain import backup_tables, restore_care, sealing, stored_providers
+from chatelier.domain import backup_tables, sealing, stored_providers
 from chatelier.domain.backup import first_id
+from chatelier.domain.backup_file import Reader
 from chatelier.domain.images import keep_upload
+from chatelier.domain.restore_key import choose_key
 from chatelier.domain.sealing import unseal
 from chatelier.domain.sweep import sweep
 from chatelier.errors import CannotStart, Invalid
@@ -119,29 +122,35 @@ async def test_a_damaged_file_is_refused_and_leaves_nothing(
     await adas_studio(services, people)
     whole = await packed(settings)
     picture = whole.index(b"\x89PNG")
-    elsewhere = elsewhere.model_copy(update={"secret_key": services.secret_key.decode()})
-    broken = {
-        "empty": b"",
-        "another file": encoded(),
-        "cut in the rows": whole[: picture // 2],
-        "cut in a picture": whole[: picture + 100],
-        "cut before the end": whole[: whole.index(b"end.json")],
-        "without its last words": whole[:-1500],
-        "a changed picture": whole[: picture + 99] + bytes([whole[picture + 99] ^ 1]) + whole[picture + 100 :],
-        "a changed name": whole.replace(b"ada@example.org", b"eve@example.org"),
-        "more at its end": whole[:-1024] + whole[:1024] + whole[-1024:],
-    }
-    for how, content in broken.items():
+    for content in (
+        b"",
+        encoded(),  # another file
+        whole[: picture // 2],  # cut in the rows
+        whole[: whole.index(b"end.json")],
+        whole[:-1500],
+        whole.replace(b"ada@example.org", b"eve@example.org"),
+        whole[:-1024] + whole[:1024] + whole[-1024:],  # more at its end
+    ):
+        with pytest.raises(Invalid, match="Nothing was restored"):
+            await read_through(content)
+    await read_through(whole)
+    changed = whole[: picture + 99] + bytes([whole[picture + 99] ^ 1]) + whole[picture + 100 :]
+    for content in (whole[: picture + 100], changed):
         with pytest.raises(Invalid, match="Nothing was restored"):
             await unpacked(elsewhere, content)
-        assert is_untouched(url(elsewhere)), how
-        assert not elsewhere.data_dir.exists(), how
-    assert (await unpacked(elsewhere, whole)).images == 2
+        assert is_untouched(url(elsewhere))
+        assert not elsewhere.data_dir.exists()
 
 
-async def test_the_secret_key_comes_with_the_passphrase_alone(
+async def read_through(backup: bytes) -> None:
+    async for _ in Reader(io.BytesIO(backup)).batches():
+        pass
+
+
+async def test_without_the_secret_key_only_keys_of_providers_are_lost(
     services: Services, people: People, worker: None, settings: Settings, elsewhere: Settings
 ) -> None:
+    """It comes with the passphrase alone, or was kept apart; else there is a new one."""
     await adas_studio(services, people)
     backup = await packed(settings)
     with pytest.raises(Invalid, match="not the passphrase"):
@@ -151,17 +160,11 @@ async def test_the_secret_key_comes_with_the_passphrase_alone(
         await unpacked(other, backup)
     assert is_untouched(url(elsewhere))
     kept_apart = elsewhere.model_copy(update={"secret_key": services.secret_key.decode()})
-    await unpacked(kept_apart, await packed(settings, passphrase=""))
-    assert not elsewhere.data_dir.exists()
-    async with open_services(kept_apart) as there, there.transaction() as db:
-        assert (await stored_providers.list_stored(db))[0].sealed_key
-
-
-async def test_without_the_secret_key_only_keys_of_providers_are_lost(
-    services: Services, people: People, worker: None, settings: Settings, elsewhere: Settings
-) -> None:
-    await adas_studio(services, people)
-    await unpacked(elsewhere, await packed(settings), without_key=True)
+    head = Reader(io.BytesIO(await packed(settings, passphrase=""))).head
+    assert head["secret_key"] is None
+    assert not choose_key(kept_apart, head, pytest.fail, without=False).is_lost
+    assert choose_key(elsewhere, head, pytest.fail, without=False).is_lost
+    await unpacked(elsewhere, backup, without_key=True)
     async with open_services(elsewhere) as there, there.transaction() as db:
         assert there.secret_key != services.secret_key
         (provider,) = await stored_providers.list_stored(db)
@@ -201,8 +204,10 @@ async def test_a_newer_backup_may_leave_out_the_bytes_that_an_older_one_has(
     late = await keep_upload(services, ada, (await people.thread(ada)).id, encoded(kind="JPEG"))
     newer = await packed(settings, since=datetime.now(UTC))
     assert len(newer) < len(full)
-    with pytest.raises(Invalid, match=r"2 pictures from before .* chatelier restore NEWER OLDER"):
+    with pytest.raises(Invalid, match=r"files of 2 pictures from before .* chatelier restore NEWER OLDER"):
         await unpacked(elsewhere, newer)
+    with pytest.raises(Invalid, match="are in another backup"):
+        await unpacked(elsewhere, newer, newer)
     assert is_untouched(url(elsewhere))
     done = await unpacked(elsewhere, newer, full)
     assert (done.images, done.missing) == (3, 0)
@@ -251,8 +256,10 @@ async def test_what_is_newer_than_this_version_is_refused(
             await unpacked(elsewhere, with_head(backup, **changed))
     with pytest.raises(CannotStart, match="nothing to back up yet"):
         await packed(elsewhere)
-    migrate(url(elsewhere))
     ask(url(elsewhere), "CREATE TABLE stray (n int)")
+    with pytest.raises(CannotStart, match="There is something here already"):
+        await unpacked(elsewhere, backup)
+    migrate(url(elsewhere))
     with pytest.raises(CannotStart, match="does not know: stray"):
         await packed(elsewhere)
     ask(url(elsewhere), "UPDATE alembic_version SET version_num = '9999'")
@@ -276,9 +283,3 @@ def test_every_table_is_kept_or_left_out_for_a_reason() -> None:
     tables = set(Base.metadata.tables)
     assert set(backup_tables.KEPT) | {backup_tables.FILES} | set(backup_tables.LEFT_OUT) == tables | {"alembic_version"}
     assert all(backup_tables.LEFT_OUT.values())
-
-
-def test_every_sealed_column_is_emptied_when_the_key_is_lost() -> None:
-    sealed = {column for table in Base.metadata.tables.values() for column in table.columns if "seal" in column.name}
-    emptied = {model.__table__.c[name] for model, values in restore_care.SEALED.items() for name in values}
-    assert sealed <= emptied

@@ -15,15 +15,19 @@ from sqlalchemy import select, update
 
 from chatelier.config import Settings, load_settings
 from chatelier.db.models import Mail, User
-from chatelier.domain import mailing, mails, upgrades, users
+from chatelier.domain import mailing, mails, smtp, upgrades, users
 from chatelier.domain.letters import Letter
 from chatelier.errors import CannotStart, NotFound
+from chatelier.ids import new_id
 from chatelier.services import Services
 from tests.engines import clock
 from tests.mail_server import PASSWORD, USER, Post, mail_server
 from tests.people import People, until
 
-pytestmark = pytest.mark.anyio
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS"),  # it sees no TLS that it did not begin
+]
 LETTER = Letter(subject="Hello", text="First.\n\n.\n\nThird, with ünusual letters.")
 
 
@@ -212,26 +216,40 @@ async def test_an_address_that_is_none_fails_and_harms_nobody(services: Services
     assert post.texts == 0
 
 
-async def test_a_password_goes_only_over_tls_and_a_certificate_must_be_known(
-    services: Services, people: People, tmp_path: Path
+async def sent_by(services: Services, ada: User, url: str) -> Mail:
+    """One more mail by this server, tried once."""
+    services.settings = services.settings.model_copy(update={"smtp_url": url})
+    key = str(new_id())
+    await written(services, ada, key=key)
+    async with services.transaction() as db:
+        mail_id = (await db.scalars(select(Mail.id).where(Mail.key == key))).one()
+    await mailing.run_mail(services, mail_id)
+    async with services.transaction() as db:
+        return (await db.scalars(select(Mail).where(Mail.id == mail_id))).one()
+
+
+async def test_what_is_encrypted_is_so_with_somebody_known(
+    services: Services, people: People, post: Post, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada = await people.user("ada")
     key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
     make_certificate(key, certificate)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    with mail_server(tls=context, signs_in=True) as post:
-        base = f"smtp://{USER}:{quote(PASSWORD)}@127.0.0.1:{post.port}"
-        for query, state in (("", "waiting"), (f"?ca={certificate}", "sent")):
-            services.settings = services.settings.model_copy(update={"smtp_url": base + query})
-            await written(services, ada, key=f"mail{query}")
-            async with services.transaction() as db:
-                mail_id = (await db.scalars(select(Mail.id).where(Mail.key == f"mail{query}"))).one()
-            await mailing.run_mail(services, mail_id)
-            async with services.transaction() as db:
-                mail = (await db.scalars(select(Mail).where(Mail.id == mail_id))).one()
-            assert (mail.state, "CERTIFICATE_VERIFY_FAILED" in mail.detail) == (state, state == "waiting")
-        assert post.encrypted == [True]
+    for scheme in ("smtp", "smtps"):
+        with mail_server(tls=context, from_the_start=scheme == "smtps", signs_in=True) as sealed:
+            url = f"{scheme}://{USER}:{quote(PASSWORD)}@127.0.0.1:{sealed.port}"
+            stranger = await sent_by(services, ada, url)
+            assert (stranger.state, sealed.texts) == ("waiting", 0)
+            assert "CERTIFICATE_VERIFY_FAILED" in stranger.detail
+            assert (await sent_by(services, ada, f"{url}?ca={certificate}")).state == "sent"
+            assert sealed.encrypted == [True]
+    insisted = await sent_by(services, ada, f"{post.url}?starttls=required")
+    assert (insisted.state, insisted.detail) == ("waiting", "the mail server does not offer STARTTLS")
+    monkeypatch.setattr(smtp, "_is_here", lambda _: False)
+    bare = await sent_by(services, ada, f"smtp://{USER}:{quote(PASSWORD)}@127.0.0.1:{post.port}")
+    assert "the password was not sent" in bare.detail
+    assert post.texts == 0
 
 
 def make_certificate(key_file: Path, certificate_file: Path) -> None:
@@ -293,6 +311,18 @@ async def test_admins_and_the_person_are_mailed_about_an_upgrade(
     async with services.transaction() as db:
         await users.delete_user(db, ben)
         assert not list(await db.scalars(select(Mail)))  # the one to Ada tells of Ben and goes with him
+
+
+async def test_a_mail_that_comes_out_of_an_old_backup_is_not_sent(
+    services: Services, people: People, post: Post
+) -> None:
+    await written(services, await people.user("ada"))
+    async with services.transaction() as db:
+        await db.execute(update(Mail).values(created_at=datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)))
+    await mailing.sweep_mails(services)
+    mail = await ended(services, "failed")
+    await mailing.run_mail(services, mail.id)
+    assert post.texts == 0
 
 
 async def test_old_mails_go_by_themselves(services: Services, people: People, post: Post) -> None:

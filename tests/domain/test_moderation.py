@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from chatelier.config import Settings
-from chatelier.db.models import Attempt, AuditEntry, Charge, Generation, Image, PartialFrame, Thread, User
+from chatelier.db.models import Attempt, AuditEntry, Charge, Generation, Image, Message, PartialFrame, Thread, User
 from chatelier.domain import history, plans, refusals
 from chatelier.domain.generations import find_generation, retry_generation, run_generation
 from chatelier.domain.messages import Posted
@@ -233,6 +233,24 @@ async def test_who_is_refused_again_and_again_has_to_wait(services: Services, pe
             await people.says(ada, thread, words)
         assert 3500 < waits.value.retry_after <= 3600
     await people.says(ben, await people.thread(ben), "/imagine a fox")
+
+
+async def test_many_at_once_are_no_way_round_the_hour(services: Services, people: People) -> None:
+    """Posted before the first was refused: the rest is turned away at the door, and nobody is asked about it."""
+    ada = await people.user("Ada")
+    thread = await people.thread(ada)
+    await rules(services, per_hour=2)
+    for _ in range(5):
+        await people.says(ada, thread, "is poison nice?")
+    async with moderated(services, decides_by_words) as server:
+        await run_all(services)
+    assert len(server.asked) == 2
+    assert await noted(services) == [("service", "fake")] * 2
+    async with services.transaction() as db:
+        codes = [
+            (one.error or {})["code"] for one in await db.scalars(select(Message).where(Message.error.is_not(None)))
+        ]
+    assert sorted(codes) == ["rate_limited"] * 3 + ["refused"] * 2
 
 
 async def test_a_permission_that_is_gone_stops_what_waits(services: Services, people: People) -> None:

@@ -19,9 +19,10 @@ from chatelier.domain.importing import import_archive
 from chatelier.domain.trash import trash_images
 from chatelier.errors import Invalid
 from chatelier.services import Services
-from chatelier.storage.database import read_all
+from chatelier.storage.database import open_file
 from tests.people import People
 from tests.storage.pictures import encoded
+from tests.stores import BOTH_STORES
 
 pytestmark = pytest.mark.anyio
 
@@ -43,6 +44,7 @@ def rows(archive: zipfile.ZipFile, table: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in archive.read(f"{table}.jsonl").decode().splitlines()]
 
 
+@BOTH_STORES
 async def test_the_archive_holds_all_of_ada_and_nothing_of_ben(
     services: Services, people: People, worker: None
 ) -> None:
@@ -62,6 +64,7 @@ async def test_the_archive_holds_all_of_ada_and_nothing_of_ben(
     assert b"_hash" not in everything
 
 
+@BOTH_STORES
 async def test_it_comes_in_elsewhere_under_new_ids(
     services: Services, people: People, worker: None, tmp_path: Path
 ) -> None:
@@ -78,7 +81,7 @@ async def test_it_comes_in_elsewhere_under_new_ids(
         hers = list(await db.scalars(select(Image).where(Image.owner_id == ada.id).order_by(Image.handle)))
         assert not {image.id for image in theirs} & {image.id for image in hers}
         assert [image.sha256 for image in theirs[::2]] == [image.sha256 for image in hers]
-        assert await read_all(db, theirs[0].id, "thumbnail")
+        assert (await open_file(services.sessions, theirs[0].id, "thumbnail")).bytes
         for thread in threads:
             assert thread.title == "Boats"
             assert thread.current_image_id in {image.id for image in theirs if image.thread_id == thread.id}

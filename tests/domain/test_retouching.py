@@ -12,7 +12,7 @@ from chatelier.config import Settings
 from chatelier.db.models import Thread, User
 from chatelier.domain.images import keep_upload
 from chatelier.services import Services, open_services
-from chatelier.storage import database
+from chatelier.storage.database import open_file
 from tests.people import People
 
 pytestmark = pytest.mark.anyio
@@ -42,8 +42,8 @@ async def upload(services: Services, ada: User, thread: Thread, image: Image.Ima
 
 
 async def picture(services: Services, image_id: object) -> Image.Image:
-    async with services.transaction() as db:
-        image = Image.open(BytesIO(await database.read_all(db, image_id, "original")))  # type: ignore[arg-type]
+    file = await open_file(services.sessions, image_id, "original")  # type: ignore[arg-type]
+    image = Image.open(BytesIO(await file.read()))
     image.load()
     return image
 

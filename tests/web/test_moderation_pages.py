@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.web.visitor import Visitor
+from tests.people import until
+from tests.web.visitor import Element, Visitor
 
 pytestmark = pytest.mark.anyio
 PLACE = "/admin/moderation"
@@ -20,11 +21,18 @@ async def test_an_admin_keeps_a_word_list_and_sees_what_it_refused(ada: Visitor,
     refused = await ben.shows(thread, class_="failure")
     assert "word list does not allow that" in refused.one("form", class_="failure").text
     assert not refused.one("form", class_="failure").all("button")
+    await ben.send(f"{thread}/messages", text="What is a dagger?")
+
+    async def both() -> list[Element] | None:
+        failures = (await ben.page(thread)).all("form", class_="failure")
+        return failures if len(failures) == 2 else None
+
+    assert not [failure for failure in await until(both, seconds=30) if failure.all("button")]
     page = await ada.page(PLACE)
     rows = [[cell.text for cell in row.inside] for row in page.one("tbody").all("tr")]
-    assert rows[0] == ["Your word list", "1", "1", "1"]
+    assert rows[0] == ["Your word list", "2", "2", "2"]
     assert [row[1:] for row in rows[1:]] == [["0", "0", "0"]] * 4
-    assert "ben@example.org 1 within 30 days" in page.text
+    assert "ben@example.org 2 within 30 days" in page.text
     assert "bejewelled" not in page.text
 
 

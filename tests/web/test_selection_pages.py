@@ -10,6 +10,7 @@ import pytest
 
 from chatelier.db.models import Image
 from tests.domain.pictures import hang
+from tests.stores import BOTH_STORES
 from tests.web.visitor import Element, Visitor, parse
 
 pytestmark = pytest.mark.anyio
@@ -82,6 +83,7 @@ async def test_to_the_trash_with_a_way_back_and_for_good_only_when_sure(ada: Vis
     assert "Delete 1 picture" in parse((await ada.fetch("POST", "/gallery/purge", data={"image_id": [two]})).text).text
 
 
+@BOTH_STORES
 async def test_a_zip_holds_the_originals_under_their_words(ada: Visitor) -> None:
     ids = await hung(ada, "a red kite", "Ein Drache über München", "猫", "../../etc/passwd")
     answer = await ada.fetch("POST", "/gallery/download", data={"image_id": ids})
@@ -105,7 +107,8 @@ async def test_a_picture_deleted_while_the_zip_is_made_is_left_out(ada: Visitor)
         await db.delete(gone)
     from chatelier.web.archive import serve_archive
 
-    packed = b"".join([piece async for piece in serve_archive(ada.site.services, images).body_iterator])  # type: ignore[attr-defined]
+    answer = await serve_archive(ada.site.services, images)
+    packed = b"".join([piece async for piece in answer.body_iterator])  # type: ignore[attr-defined]
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         assert archive.namelist() == ["001-one.png", "003-three.png"]
 

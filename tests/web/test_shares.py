@@ -14,6 +14,7 @@ from chatelier.db.models import AuditEntry, ShareLink, now
 from chatelier.domain.users import disable_user
 from chatelier.web import middleware
 from tests.domain.pictures import hang
+from tests.stores import BOTH_STORES
 from tests.web.visitor import Element, Visitor, parse
 
 pytestmark = pytest.mark.anyio
@@ -93,6 +94,7 @@ async def test_views_are_counted_for_the_owner_and_looking_at_headers_is_none(ad
     assert "without the prompt · 3 views" in (await page_of(ada, image)).text
 
 
+@BOTH_STORES
 async def test_a_revoked_link_is_dead_at_once_with_its_files_and_the_others_live(ada: Visitor, guest: Visitor) -> None:
     image, path = await shares(ada)
     other = await links(ada, image, days="30")

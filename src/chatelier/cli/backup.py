@@ -67,6 +67,9 @@ def backup(
         f"Accounts: {written.people}, pictures: {written.images}, bytes: {written.bytes:,}, schema: {written.revision}"
         + (f", without the bytes of pictures from before {since}." if since else ".")
     )
+    if written.lost:
+        say(f"{written.lost} files are missing or damaged in the object store and are not in it. These names them:")
+        say("chatelier images move --to objects --verify")
     if written.with_key:
         say("The secret key is in it under the passphrase. Without that nobody reads it.")
     elif written.needs_key:
@@ -153,9 +156,10 @@ def _told(done: Restored) -> str:
 
 def _day(words: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(words).astimezone(UTC) if words else None
+        found = datetime.fromisoformat(words) if words else None
     except ValueError as error:
         raise Invalid(f"{words!r} is no date. Write it like 2026-11-01.") from error
+    return found.replace(tzinfo=UTC) if found is not None and found.tzinfo is None else found
 
 
 def _open(file: Path) -> IO[bytes]:

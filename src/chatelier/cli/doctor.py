@@ -15,16 +15,21 @@ from chatelier import __version__
 from chatelier.cli.place import say
 from chatelier.config import Settings
 from chatelier.db.models import StoredProvider
+from chatelier.domain import stores
 from chatelier.domain.engines import list_usual_models
 from chatelier.domain.health import Load, measure_load
 from chatelier.domain.room import free_bytes
 from chatelier.domain.setup import is_open
+from chatelier.domain.spend.drift import find_drift
 from chatelier.domain.stored_providers import list_stored, open_to_look
+from chatelier.domain.stores import Standing, gigabytes
 from chatelier.domain.throttle.shared import SharedCounters
 from chatelier.errors import ChatelierError
 from chatelier.providers import Providers, open_providers
 from chatelier.providers.lifecycle import ending_of
 from chatelier.services import check_secret_key, open_database, read_secret_key
+from chatelier.storage.objects import Objects
+from chatelier.storage.outbox import objects_of
 
 SOON = 1_000_000_000  # bytes: time to make room
 PROBE_SECONDS = 5.0
@@ -46,6 +51,7 @@ async def examine(settings: Settings) -> list[Finding]:
     findings += await _database(settings, stored)
     findings += await examine_redis(settings)
     findings += await _engines(settings, stored)
+    findings += _mail(settings)
     return [*findings, await asyncio.to_thread(_server, settings)]
 
 
@@ -75,11 +81,50 @@ async def _database(settings: Settings, stored: list[StoredProvider]) -> list[Fi
         async with open_database(settings, say=say) as database, database.transaction() as db:
             findings = [Finding(True, f"{kind} answers and its schema is up to date.")]
             load, unclaimed = await measure_load(db), await is_open(db)
+            drift = await find_drift(db)
             stored += await list_stored(db)
             await check_secret_key(db, read_secret_key(settings))
+            standing = await stores.measure(db, has_objects=bool(settings.storage_url))
+            objects = objects_of(database.sessions)
+            images = [*await _objects(objects, standing), *_images(standing, settings)]
     except ChatelierError as error:
         return [Finding(False, error.sentence)]
-    return [*findings, *_work(load, unclaimed)]
+    return [*findings, *_work(load, unclaimed), *_books(drift), *images]
+
+
+def _books(drift: list[str]) -> Iterator[Finding]:
+    """Money and limits: whether everything that counts them says the same."""
+    yield from (Finding(False, f"The books do not agree: {sentence}.") for sentence in drift)
+    if not drift:
+        yield Finding(True, "Ledger, counters and sums agree.")
+
+
+async def _objects(objects: Objects | None, standing: Standing) -> list[Finding]:
+    if objects is None:
+        lost = f"{standing.in_objects:,} files of images lie in an object store that is not configured here"
+        return [Finding(False, f"{lost}. Set CHATELIER_STORAGE_URL as before.")] if standing.in_objects else []
+    try:
+        await objects.probe()
+    except ChatelierError:
+        advice = "Check CHATELIER_STORAGE_URL, its credentials and the network; the log says more"
+        return [Finding(False, f"The image store {objects.name} cannot be used. {advice}.")]
+    return [Finding(True, f"The image store {objects.name} takes, gives back and deletes.")]
+
+
+def _images(standing: Standing, settings: Settings) -> Iterator[Finding]:
+    """Where they lie, and whether that is still right."""
+    for count, size, where in (
+        (standing.in_database, standing.database_bytes, "database"),
+        (standing.in_objects, standing.object_bytes, "object store"),
+    ):
+        if count:
+            yield Finding(True, f"{count:,} original images and previews ({gigabytes(size)}) lie in the {where}.")
+    if standing.store == stores.OBJECTS and standing.in_database:
+        yield Finding(True, "`chatelier images move --to objects` moves those of the database to the others.")
+    if standing.is_time:
+        yield Finding(True, f"It is time for an object store: {' and '.join(standing.reasons)}. {standing.gain}")
+    if settings.smaller_originals or standing.saved:
+        yield Finding(True, f"Encoding originals again without loss has saved {gigabytes(standing.saved)}.")
 
 
 def _work(load: Load, unclaimed: bool) -> Iterator[Finding]:
@@ -126,6 +171,15 @@ def _lifecycles(providers: Providers, today: date) -> Iterator[Finding]:
         left = (ending.day - today).days
         when = f"ends on {ending.day:%-d %B %Y}" if left > 0 else f"is gone since {ending.day:%-d %B %Y}"
         yield Finding(left > SOON_DAYS, f"{provider.label}: {model} {when}{instead}.")
+
+
+def _mail(settings: Settings) -> Iterator[Finding]:
+    server = settings.mail_server
+    if server is None:
+        yield Finding(True, "No mail server is set: what would be mailed stands in the page. See CHATELIER_SMTP_URL.")
+    else:
+        sent = f"Mail goes by {server.host}:{server.port}, from {settings.sender[1]}"
+        yield Finding(True, f"{sent}; an admin can send a test under Mail and alerts.")
 
 
 def _server(settings: Settings) -> Finding:

@@ -20,7 +20,14 @@ from chatelier.db.engine import conninfo, driver_connection
 from chatelier.db.migrate import LOCK_KEY, check_server, unreachable
 
 PIECE = 1024 * 1024  # bytes, and then up to the end of the row
-SAME_EVERYWHERE = ("TimeZone = 'UTC'", "DateStyle = 'ISO, YMD'", "extra_float_digits = 1", "bytea_output = 'hex'")
+SAME_EVERYWHERE = (
+    "TimeZone = 'UTC'",
+    "DateStyle = 'ISO, YMD'",
+    "extra_float_digits = 1",
+    "bytea_output = 'hex'",
+    "statement_timeout = 0",
+    "idle_in_transaction_session_timeout = 0",
+)
 Raw = psycopg.AsyncConnection[Any]
 
 COLUMNS = """
@@ -33,7 +40,7 @@ SELECT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint
 WHERE contype = 'f' AND connamespace = current_schema()::regnamespace AND conrelid <> confrelid
 """
 FILES = """
-COPY (SELECT image_id, variant, media_type, bytes, content FROM image_files WHERE image_id >= '{}' ORDER BY image_id)
+COPY (SELECT image_id, variant, media_type, bytes, content FROM image_files WHERE image_id >= '{}')
 TO STDOUT (FORMAT binary)
 """
 FILE_TYPES = ("uuid", "text", "text", "int8", "bytea")
@@ -41,6 +48,14 @@ KEEP_FILE = """
 INSERT INTO image_files (image_id, variant, media_type, bytes, sha256, content)
 SELECT %(image_id)s, %(variant)s, %(media_type)s, %(bytes)s, %(sha256)s, %(content)b
 WHERE EXISTS (SELECT FROM images WHERE id = %(image_id)s) ON CONFLICT DO NOTHING
+"""
+WITHOUT_ORIGINAL = """
+SELECT count(*) FROM images AS i
+WHERE NOT EXISTS (SELECT FROM image_files AS f WHERE f.image_id = i.id AND f.variant = 'original')
+"""
+CHANGED_ORIGINAL = """
+SELECT count(*) FROM images AS i
+WHERE EXISTS (SELECT FROM image_files AS f WHERE f.image_id = i.id AND f.variant = 'original' AND f.sha256 <> i.sha256)
 """
 OTHERS = """
 SELECT count(*) FROM pg_stat_activity
@@ -80,12 +95,19 @@ async def one_moment(url: str) -> AsyncIterator[Raw]:
         )
     except psycopg.OperationalError as error:
         raise unreachable(error) from error
-    async with connection:
-        # Before the transaction: its first statement decides what it sees.
-        await connection.execute("SELECT pg_advisory_lock_shared(%s)", (LOCK_KEY,))
-        await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        await _speak_plainly(connection)
-        yield connection
+    try:
+        async with connection:
+            await _begin(connection)
+            yield connection
+    except psycopg.OperationalError as error:
+        raise unreachable(error) from error
+
+
+async def _begin(connection: Raw) -> None:
+    # Before the transaction: its first statement decides what it sees.
+    await connection.execute("SELECT pg_advisory_lock_shared(%s)", (LOCK_KEY,))
+    await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    await _speak_plainly(connection)
 
 
 async def revision(connection: Raw) -> str | None:
@@ -106,6 +128,16 @@ async def columns(connection: Raw) -> dict[str, list[str]]:
     for table, pointed_to in await (await connection.execute(POINTS_TO)).fetchall():
         order[str(table)].add(str(pointed_to))
     return {table: found[table] for table in TopologicalSorter(order).static_order()}
+
+
+async def missing_originals(connection: Raw) -> int:
+    """How many images have no file any more."""
+    return int(await read_value(connection, WITHOUT_ORIGINAL))
+
+
+async def changed_originals(connection: Raw) -> int:
+    """How many have one that is not what was once stored, by its checksum."""
+    return int(await read_value(connection, CHANGED_ORIGINAL))
 
 
 async def read_value(connection: Raw, query: str) -> Any:

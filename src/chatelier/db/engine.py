@@ -47,13 +47,20 @@ def make_engine(text: str) -> AsyncEngine:
     )
 
 
-def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
-    return async_sessionmaker(engine, expire_on_commit=False)
+def make_sessions(engine: AsyncEngine, **info: object) -> async_sessionmaker[AsyncSession]:
+    """``info`` goes with every session: what whoever reads by one needs beside the database."""
+    return async_sessionmaker(engine, expire_on_commit=False, info=info)
 
 
 def is_outage(error: BaseException) -> bool:
     """Whether the database could not be reached, or had no connection free in time."""
     return isinstance(error, (OperationalError, InterfaceError, PoolTimeout, psycopg.OperationalError))
+
+
+def outage_reason(error: BaseException) -> str:
+    """The server's own last words, without our statement."""
+    lines = str(getattr(error, "orig", None) or error).strip().splitlines()
+    return lines[-1] if lines else type(error).__name__
 
 
 async def raw_connection(db: AsyncSession) -> psycopg.AsyncConnection[tuple[object, ...]]:

@@ -24,6 +24,7 @@ REPLIES = "replies"
 MAILS = "mails"  # a slow mail server keeps nobody waiting for an answer
 STOP_AGAIN_SECONDS = 0.2
 FETCH_SECONDS = 0.5  # a missed wake-up cost 5 s at the library's default
+UNHURRIED = {MAILS: 1.0}  # queues that are only looked at, every so many seconds: no connection listens for them
 
 jobs = table("procrastinate_jobs", column("id", BigInteger), column("status", Text))
 
@@ -108,8 +109,9 @@ class Workers:
             app=self._app,
             queues=[queue],
             concurrency=count,
-            fetch_job_polling_interval=FETCH_SECONDS,
-            abort_job_polling_interval=FETCH_SECONDS,
+            fetch_job_polling_interval=UNHURRIED.get(queue, FETCH_SECONDS),
+            abort_job_polling_interval=UNHURRIED.get(queue, FETCH_SECONDS),
+            listen_notify=queue not in UNHURRIED,
             shutdown_graceful_timeout=grace,
             install_signal_handlers=False,
             delete_jobs="successful",

@@ -17,8 +17,9 @@ from chatelier.db.migrate import head as newest
 from chatelier.domain import backup_tables
 from chatelier.domain.backup_file import FILES, FORMAT, HEAD, ROWS, VERSION, Writer
 from chatelier.domain.sealing import seal_under
-from chatelier.errors import CannotStart
+from chatelier.errors import CannotStart, ImageLost, NotFound
 from chatelier.services import Database, find_secret_key, fingerprint_of
+from chatelier.storage.database import open_file
 
 GATHERED = 1024 * 1024  # bytes handed on together
 CLOCKS_DIFFER = timedelta(hours=1)  # the ids of images are of the clocks of many machines
@@ -26,13 +27,15 @@ CLOCKS_DIFFER = timedelta(hours=1)  # the ids of images are of the clocks of man
 
 @dataclass(kw_only=True)
 class Written:
-    """How much is in it. ``with_key``: the secret key is. ``needs_key``: something in it is sealed under one."""
+    """How much is in it. ``lost``: files that are missing or damaged in the object store. ``with_key``: the secret key
+    is. ``needs_key``: something in it is sealed under one."""
 
     made_at: datetime
     revision: str = ""
     people: int = 0
     images: int = 0
     files: int = 0
+    lost: int = 0
     bytes: int = 0
     with_key: bool = False
     needs_key: bool = False
@@ -42,12 +45,12 @@ async def write_backup(
     database: Database, written: Written, *, passphrase: str = "", since: datetime | None = None
 ) -> AsyncIterator[bytes]:
     """The archive's bytes; ``written`` is filled on the way. ``since``: of older images only the rows, without bytes.
-    Raises CannotStart for a schema that this version cannot read."""
+    Raises CannotStart for a schema that this version cannot read, StorageUnavailable while the object store is away."""
     async with copying.one_moment(database.url) as connection:
         tables = await _tables(connection, written)
         key = await _sealed(database, connection, written, passphrase)
         writer, gathered = Writer(), bytearray()
-        async for piece in _archive(connection, writer, tables, written, key, since):
+        async for piece in _archive(database, connection, writer, tables, written, key, since):
             gathered += piece
             if len(gathered) >= GATHERED:
                 yield bytes(gathered)
@@ -92,6 +95,7 @@ async def _sealed(
 
 
 async def _archive(
+    database: Database,
     connection: Raw,
     writer: Writer,
     tables: dict[str, list[str]],
@@ -120,11 +124,16 @@ async def _archive(
             async for piece in writer.add(f"{ROWS}{name}/{number:06}.copy", rows):
                 yield piece
     written.people, written.images = counts.get("users", 0), counts.get("images", 0)
+    missing = await copying.missing_originals(connection)
     async for file in copying.files_out(connection, first_id(since)):
+        content = file.content if file.content is not None else await _from_objects(database, file)
+        if content is None:
+            written.lost, missing = written.lost + 1, missing + (file.variant == "original")
+            continue
         written.files += 1
-        async for piece in writer.stream(_path(file), file.bytes, _bytes(file)):
+        async for piece in writer.add(_path(file), content):
             yield piece
-    async for piece in writer.end(rows=counts, files=written.files):
+    async for piece in writer.end(rows=counts, files=written.files, missing=missing):
         yield piece
 
 
@@ -140,6 +149,9 @@ def _path(file: File) -> str:
     return f"{FILES}{file.image_id}.{file.variant}.{file.media_type.removeprefix('image/')}"
 
 
-async def _bytes(file: File) -> AsyncIterator[bytes]:
-    if file.content is not None:
-        yield file.content
+async def _from_objects(database: Database, file: File) -> bytes | None:
+    """A file whose bytes lie in the object store; None where it is missing there, or deleted since this moment."""
+    try:
+        return await (await open_file(database.sessions, file.image_id, file.variant)).read()
+    except (NotFound, ImageLost):
+        return None

@@ -17,7 +17,7 @@ from chatelier.domain import audit
 from chatelier.domain.credentials import digest, new_token
 from chatelier.domain.export_archive import write_archive
 from chatelier.domain.sign_in import confirm_password
-from chatelier.errors import NotFound
+from chatelier.errors import NotFound, StorageUnavailable
 from chatelier.ids import new_id
 from chatelier.services import Services
 
@@ -108,6 +108,8 @@ async def run_export(services: Services, export_id: UUID) -> None:
         return
     try:
         size = await _write(services, export_id, run, user_id)
+    except StorageUnavailable:
+        log.warning("export.waits", export_id=str(export_id))  # for its lease to run out: the sweep begins it again
     except Exception:
         log.exception("export.failed", export_id=str(export_id))
         await _set(services, export_id, run, state="failed")

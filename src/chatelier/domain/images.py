@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Generation, Image, StorageUse, Thread, User, now
@@ -15,22 +17,25 @@ from chatelier.domain import marks, search, texts
 from chatelier.domain.quotas.admit import admit
 from chatelier.domain.quotas.judge import Ask
 from chatelier.domain.threads import find_thread, take_handles, touch_by_id
-from chatelier.errors import NotFound
+from chatelier.errors import ChatelierError, NotFound, StorageUnavailable
 from chatelier.ids import new_id
 from chatelier.providers.base import ProducedImage
 from chatelier.services import Services
-from chatelier.storage import database
+from chatelier.storage import database, outbox
 from chatelier.storage.stored import StoredImage
 
 MAX_RESULT_BYTES = 60_000_000
 MOST_HANDLES = 50  # images that are looked up at once
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """An image that passed the door, with what its maker told about it; not in the database yet."""
+    """An image that passed the door, with what its maker told about it; not in the database yet. ``sent``: what of it
+    lies in the object store already, where no row names it yet."""
 
     stored: StoredImage
+    sent: Mapping[str, outbox.StoredObject] = field(default_factory=dict)
     seed: int | None = None
     recipe: Mapping[str, Any] | None = None
     details: Mapping[str, Any] | None = None
@@ -39,15 +44,23 @@ class Kept:
 
 async def keep_produced(services: Services, produced: ProducedImage, source_type: str) -> Kept:
     """Check and clean a provider's bytes, off the event loop; ``source_type`` is IPTC's word for what made them.
+    Where the object store is away its bytes will go to the database: it may have been paid for.
     Raises UnsupportedImage or TooLarge."""
     stored = await services.decoder.keep_produced(
         produced.content,
         max_bytes=MAX_RESULT_BYTES,
         max_pixels=services.settings.image_pixels,
         source_type=source_type,
+        smaller=services.settings.smaller_originals,
     )
+    try:
+        sent = await outbox.send(services.sessions, stored)
+    except (StorageUnavailable, SQLAlchemyError):  # of a database that is away, its transaction knows more
+        log.warning("storage.kept_in_database", bytes=stored.all_bytes)
+        sent = {}
     return Kept(
         stored=stored,
+        sent=sent,
         seed=produced.seed,
         recipe=produced.recipe,
         details=produced.details,
@@ -72,30 +85,43 @@ async def add_images(db: AsyncSession, generation: Generation, kept: Sequence[Ke
     for image, one in zip(images, kept, strict=True):
         db.add(image)
         await db.flush()
-        await database.put(db, image.id, one.stored)
+        await database.put(db, image.id, one.stored, one.sent)
     return images
 
 
 async def keep_upload(services: Services, user: User, thread_id: UUID | None, content: bytes) -> Image:
-    """Re-encode and keep an uploaded image in the user's thread. Raises LimitReached when their storage is full."""
+    """Re-encode and keep an uploaded image in the user's thread. Raises LimitReached when their storage is full,
+    StorageUnavailable when the object store is away."""
     async with services.transaction() as db:
         thread = await find_thread(db, user, thread_id)
     stored = await services.decoder.keep_upload(
-        content, max_bytes=services.settings.upload_bytes, max_pixels=services.settings.image_pixels
+        content,
+        max_bytes=services.settings.upload_bytes,
+        max_pixels=services.settings.image_pixels,
+        smaller=services.settings.smaller_originals,
     )
-    async with services.transaction() as db:
-        thread = await find_thread(db, user, thread.id, lock=True)
-        await touch_by_id(db, thread.id)
-        await admit(db, user.id, Ask(stores=len(stored.content)))
-        (handle,) = await take_handles(db, thread.id, 1)
-        image = _row(Kept(stored=stored), user.id, thread.id, handle, "upload")
-        await search.write_words(db, [image], None, thread.id)
-        db.add(image)
-        await db.flush()
-        await database.put(db, image.id, stored)
-        await marks.mark_user(db, user.id)
-        thread.current_image_id = image.id
-        await db.refresh(image)
+    kept = Kept(stored=stored, sent=await outbox.send(services.sessions, stored))
+    try:
+        async with services.transaction() as db:
+            return await _add_upload(db, user, thread.id, kept)
+    except ChatelierError:
+        await outbox.abandon(services.sessions, kept.sent)
+        raise
+
+
+async def _add_upload(db: AsyncSession, user: User, thread_id: UUID, kept: Kept) -> Image:
+    thread = await find_thread(db, user, thread_id, lock=True)
+    await touch_by_id(db, thread.id)
+    await admit(db, user.id, Ask(stores=len(kept.stored.content)))
+    (handle,) = await take_handles(db, thread.id, 1)
+    image = _row(kept, user.id, thread.id, handle, "upload")
+    await search.write_words(db, [image], None, thread.id)
+    db.add(image)
+    await db.flush()
+    await database.put(db, image.id, kept.stored, kept.sent)
+    await marks.mark_user(db, user.id)
+    thread.current_image_id = image.id
+    await db.refresh(image)
     return image
 
 
@@ -112,6 +138,7 @@ def _row(kept: Kept, owner_id: UUID, thread_id: UUID, handle: int, origin: str) 
         media_type=stored.media_type,
         bytes=len(stored.content),
         stored_bytes=stored.all_bytes,
+        saved_bytes=stored.saved_bytes,
         sha256=stored.sha256,
         thumbhash=stored.thumbhash,
         seed=kept.seed,

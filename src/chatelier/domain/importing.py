@@ -21,7 +21,7 @@ from chatelier.domain.images import MAX_RESULT_BYTES
 from chatelier.domain.import_rows import NewIds, Row, image_values, make_generation, make_message, make_thread
 from chatelier.errors import ChatelierError, Invalid
 from chatelier.services import Services
-from chatelier.storage import database
+from chatelier.storage import database, outbox
 from chatelier.storage.stored import StoredImage
 
 MAX_LINE = 2_000_000  # bytes of a row
@@ -125,9 +125,10 @@ class _Import:
                 sha256=stored.sha256,
                 thumbhash=stored.thumbhash,
             )
+            sent = await outbox.send(self.services.sessions, stored)
             db.add(image)
             await db.flush()
-            await database.put(db, image.id, stored)
+            await database.put(db, image.id, stored, sent)
             self.done.images += 1
 
     async def stored(self, row: Row) -> StoredImage | None:

@@ -63,6 +63,8 @@ _HASHED = "a secret, known only as its hash"
 _INNER = "inner bookkeeping, says nothing of the person"
 _SELF = "the person themself, known"
 _BYTES = "the file itself is in the archive"
+_SUMMED = "a sum of what is in charges"
+_NAMELESS = "kept under a number that leads to nobody: what the instance has paid stays paid"
 
 INVENTORY: dict[str, Held] = {
     "users": Held(
@@ -139,7 +141,12 @@ INVENTORY: dict[str, Held] = {
             "id thread_id generation_id origin handle width height media_type bytes sha256 thumbhash alt_text "
             "instruction description prompt seed recipe details favourite created_at deleted_at"
         ),
-        withheld={"owner_id": _SELF, "stored_bytes": _INNER, "words": "an index of the texts above"},
+        withheld={
+            "owner_id": _SELF,
+            "stored_bytes": _INNER,
+            "saved_bytes": _INNER,
+            "words": "an index of the texts above",
+        },
     ),
     "image_words": Held(
         rows=_by("owner_id"),
@@ -156,7 +163,15 @@ INVENTORY: dict[str, Held] = {
     ),
     "image_files": Held(
         rows=_of_images,
-        withheld=dict.fromkeys("image_id variant media_type bytes sha256 content".split(), _BYTES),
+        withheld=dict.fromkeys(
+            "image_id variant media_type bytes sha256 content object_key block_sums".split(), _BYTES
+        ),
+        at_deletion=f"{GONE}; bytes in an object store within a quarter of an hour",
+    ),
+    "masks": Held(
+        rows=_by("owner_id"),
+        exported="id thread_id bytes created_at",
+        withheld={"owner_id": _SELF, "content": "a stencil; what was painted through it is in the archive"},
     ),
     "partial_frames": Held(
         rows=_of_generations,
@@ -169,9 +184,26 @@ INVENTORY: dict[str, Held] = {
     ),
     "charges": Held(
         rows=_by("owner_id"),
-        exported="attempt_id subject state held_images held_micros images micros currency provider model paid is_test "
-        "counted_at",
-        withheld={"owner_id": _SELF, "cooling": _INNER},
+        exported="attempt_id subject state held_images held_micros images micros currency provider model plan paid "
+        "ended is_test counted_at",
+        withheld={"owner_id": _SELF, "cooling": _INNER, "summed": _INNER},
+        at_deletion=_NAMELESS,
+    ),
+    "spend_quarters": Held(
+        rows=_by("owner_id"),
+        withheld={
+            "owner_id": _SELF,
+            **dict.fromkeys("begins requests failed refused answers images micros".split(), _SUMMED),
+        },
+    ),
+    "spend_sums": Held(
+        rows=_by("owner_id"),
+        withheld={
+            "owner_id": _SELF,
+            **dict.fromkeys("span begins provider model plan is_test requests failed refused answers".split(), _SUMMED),
+            **dict.fromkeys("images micros ceiling_micros over_micros".split(), _SUMMED),
+        },
+        at_deletion=_NAMELESS,
     ),
     "upgrade_requests": Held(
         rows=_by("user_id"),
@@ -231,6 +263,9 @@ NOT_PERSONAL: dict[str, str] = {
     "failed_sign_ins": "keyed hashes of addresses and accounts, gone after 15 minutes",
     "instance": "the installation as a whole",
     "instance_days": "sums over everybody",
+    "nightly_checks": "whether the books agree",
+    "loose_objects": "keys of files that no row names any more, until the store has deleted them",
+    "served_days": "sums over everybody",
     "plans": "what an admin offers",
     "sent_alerts": "what admins were told of all people's spending together",
     "stored_providers": "servers that an admin connected",

@@ -35,10 +35,17 @@ async def hold(db: AsyncSession, attempt: Attempt, *, owner_id: UUID, images: in
 
 
 async def settle(
-    db: AsyncSession, generation: Generation | None, attempt: Attempt, *, images: int, micros: int
+    db: AsyncSession,
+    generation: Generation | None,
+    attempt: Attempt,
+    *,
+    images: int,
+    micros: int,
+    ended: str = "",
 ) -> None:
-    """Charge what it did cost, above the hold too; the rest of the hold falls back by itself."""
-    if await _close(db, attempt, "settle", "settled", images, micros, excused=False):
+    """Charge what it did cost, above the hold too; the rest of the hold falls back by itself. ``ended``: failed or
+    refused, where it was charged all the same."""
+    if await _close(db, attempt, "settle", "settled", images, micros, excused=False, ended=ended):
         await marks.mark_payer(db, attempt)
         _note(generation, attempt, micros)
 
@@ -50,10 +57,13 @@ async def release(
     *,
     excused: bool = False,
     refused: bool = False,
+    failed: bool = False,
 ) -> None:
     """Give the whole hold back. ``excused``: it was not the person's fault, so no cooldown follows. ``refused``: the
-    provider declined the words; it still counts in its hour, or trying words out would be free of any limit."""
-    if await _close(db, attempt, "release", "refused" if refused else "released", 0, 0, excused=excused):
+    provider declined the words; it still counts in its hour, or trying words out would be free of any limit.
+    ``failed``: neither stopped nor declined, for the rates that people see."""
+    state, ended = ("refused", "refused") if refused else ("released", "failed" if failed else "")
+    if await _close(db, attempt, "release", state, 0, 0, excused=excused, ended=ended):
         _note(generation, attempt, 0)
 
 
@@ -68,10 +78,18 @@ async def forget_holds(db: AsyncSession, owner_id: UUID) -> None:
 
 
 async def _close(
-    db: AsyncSession, attempt: Attempt, kind: str, state: str, images: int, micros: int, *, excused: bool
+    db: AsyncSession,
+    attempt: Attempt,
+    kind: str,
+    state: str,
+    images: int,
+    micros: int,
+    *,
+    excused: bool,
+    ended: str,
 ) -> bool:
     values = {"attempt": attempt.id, "state": state, "images": images, "micros": micros, "excused": excused}
-    closed = await db.execute(CLOSE, {**values, "entry": new_id(), "kind": kind})
+    closed = await db.execute(CLOSE, {**values, "ended": ended, "entry": new_id(), "kind": kind})
     return closed.first() is not None
 
 

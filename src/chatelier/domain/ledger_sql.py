@@ -8,8 +8,9 @@ from sqlalchemy import text
 HOLD = text("""
 WITH charge AS (
   INSERT INTO charges (attempt_id, owner_id, subject, held_images, held_micros, images, micros,
-                       provider, model, paid, cooling, is_test)
-  VALUES (:attempt, :owner, :subject, :images, :micros, :images, :micros, :provider, :model, :paid, :cooling, :is_test)
+                       provider, model, paid, cooling, is_test, plan)
+  VALUES (:attempt, :owner, :subject, :images, :micros, :images, :micros, :provider, :model, :paid, :cooling, :is_test,
+          (SELECT plan FROM users WHERE id = :owner))
   ON CONFLICT DO NOTHING RETURNING *
 ),
 entry AS (
@@ -29,7 +30,8 @@ SELECT attempt_id FROM charge
 
 CLOSE = text("""
 WITH charge AS (
-  UPDATE charges SET state = :state, images = :images, micros = :micros, cooling = cooling AND NOT :excused
+  UPDATE charges SET state = :state, images = :images, micros = :micros, cooling = cooling AND NOT :excused,
+    ended = :ended
   WHERE attempt_id = :attempt AND state = 'held' RETURNING *
 ),
 entry AS (

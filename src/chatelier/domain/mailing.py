@@ -22,6 +22,7 @@ from chatelier.services import Services
 LEASE_SECONDS = 240  # longer than every answer of the server may take together, before its text and after
 BACKOFF = (60, 300, 900, 3600, 10_800, 21_600, 43_200)  # seconds between tries
 LOST_SECONDS = 30  # after which a due mail without a worker is taken up again
+STALE_DAYS = 2  # after which nothing is sent any more; what an old backup brings back was sent long ago
 KEEP_DAYS = 90
 KEEP_MARKS_DAYS = 100  # longer than any period, so that nobody is told twice
 log = structlog.get_logger()
@@ -130,9 +131,13 @@ async def sweep_mails(services: Services) -> None:
     gone = {"state": MailState.UNKNOWN, "lease_until": None, "detail": "the worker vanished while it was sent"}
     given_up = {"state": MailState.FAILED, "lease_until": None, "detail": "it could not be sent, time after time"}
     async with services.transaction() as db:
+        under_way = select(Mail.id).where(Mail.state.in_((MailState.WAITING, MailState.SENDING))).limit(1)
+        if await db.scalar(under_way) is None:
+            return
         await db.execute(update(Mail).where(Mail.state == MailState.SENDING, expired).values(**gone))
         waiting = Mail.state == MailState.WAITING
-        await db.execute(update(Mail).where(waiting, expired, Mail.tries > len(BACKOFF)).values(**given_up))
+        too_late = or_(and_(expired, Mail.tries > len(BACKOFF)), Mail.created_at < _days_ago(STALE_DAYS))
+        await db.execute(update(Mail).where(waiting, too_late).values(**given_up))
         again = update(Mail).where(waiting, or_(expired, lost)).values(lease_until=None, token=None, due_at=now())
         for mail_id in list(await db.scalars(again.returning(Mail.id))):
             await mails.defer(db, mail_id)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from uuid import UUID
@@ -18,10 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Instance
 from chatelier.domain import audit, sentences
-from chatelier.domain.refusals import Door
+from chatelier.domain.refusals import Door, check_pace
 from chatelier.domain.sentences import Sentence
 from chatelier.domain.word_lists import read_list
-from chatelier.errors import Invalid
+from chatelier.errors import Invalid, TooMany
 from chatelier.providers.base import Moderator, ProviderError
 from chatelier.services import Services
 
@@ -71,24 +71,30 @@ async def save_rules(db: AsyncSession, rules: Rules, *, actor: UUID) -> None:
     await audit.record(db, "moderation.changed", actor=actor, child_safe=rules.child_safe, per_hour=rules.per_hour)
 
 
-async def check_words(services: Services, texts: Sequence[str]) -> None:
-    """The word lists alone: before anybody outside, a chat model included, hears of it."""
+async def check_words(services: Services, owner_id: UUID, texts: Sequence[str]) -> None:
+    """The word lists alone: before anybody outside, a chat model included, hears of it. Who was refused too often
+    stays outside with all that waits, too: many messages at once are no way round the hour."""
     async with services.transaction() as db:
         rules = await read_rules(db)
+        try:
+            await check_pace(db, owner_id)
+        except TooMany as error:
+            raise DoorClosed(replace(sentences.TOO_OFTEN, message=f"{error.sentence} Nothing was charged.")) from None
     if (rules.words or rules.child_safe) and (door := await asyncio.to_thread(_listed, rules, texts)):
         raise DoorClosed(sentences.LISTED if door is Door.WORDS else sentences.NOT_FOR_CHILDREN, door)
 
 
-async def check_prompt(services: Services, texts: Sequence[str], *, without: str = "") -> None:
-    """Both doors before a call. ``without`` is what should not be seen: only the service can judge what that means."""
-    await check_words(services, texts)
+async def ask_service(services: Services, texts: Sequence[str], *, without: str = "") -> None:
+    """The moderation service, where there is one. ``without`` is what should not be seen: only it can judge what that
+    means."""
     moderator = services.providers.moderator
-    if moderator is not None:
-        said = [*dict.fromkeys(filter(None, texts)), *([f"Not to be seen: {without}"] if without else [])]
-        question = "\n".join(said)
-        for start in range(0, len(question), LONGEST_QUESTION):
-            if await _declines(services, moderator, question[start : start + LONGEST_QUESTION]):
-                raise DoorClosed(sentences.DECLINED, Door.SERVICE)
+    if moderator is None:
+        return
+    said = [*dict.fromkeys(filter(None, texts)), *([f"Not to be seen: {without}"] if without else [])]
+    question = "\n".join(said)
+    for start in range(0, len(question), LONGEST_QUESTION):
+        if await _declines(services, moderator, question[start : start + LONGEST_QUESTION]):
+            raise DoorClosed(sentences.DECLINED, Door.SERVICE)
 
 
 def looks_at_images(services: Services) -> bool:

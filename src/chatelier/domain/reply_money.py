@@ -36,9 +36,9 @@ async def close_failed(db: AsyncSession, attempt: Attempt, *, billed: bool, excu
     if attempt.state == AttemptState.UNKNOWN:
         await ledger.excuse(db, attempt)
     elif billed:
-        await ledger.settle(db, None, attempt, images=0, micros=attempt.held_micros)
+        await ledger.settle(db, None, attempt, images=0, micros=attempt.held_micros, ended="failed" if excused else "")
     else:
-        await ledger.release(db, None, attempt, excused=excused)
+        await ledger.release(db, None, attempt, excused=excused, failed=excused)
 
 
 async def close_stopped(db: AsyncSession, attempt: Attempt, *, was_sent: bool) -> None:

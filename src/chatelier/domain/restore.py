@@ -6,18 +6,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, select, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from chatelier.db import copying
 from chatelier.db.copying import CannotFill, Raw
+from chatelier.db.engine import is_outage, outage_reason
 from chatelier.db.migrate import head as newest
 from chatelier.db.migrate import upgrade_within
-from chatelier.db.models import Image, ImageFile
 from chatelier.domain import backup_tables, restore_care
 from chatelier.domain.backup_file import DAMAGED, FILES, ROWS, Member, Reader
 from chatelier.domain.restore_key import Key
@@ -49,8 +48,18 @@ class Restored:
 async def restore(database: Database, newest_first: Sequence[Reader], key: Key) -> Restored:
     """The first is the backup; those after it are older ones that hold the bytes which it left out (``since``).
     Raises Invalid for a file that cannot be used and CannotStart for a target that cannot."""
+    for reader in newest_first:
+        _check_head(reader.head)
+    try:
+        return await _restore(database, newest_first, key)
+    except Exception as error:
+        if is_outage(error):
+            raise CannotStart(f"The database gave up: {outage_reason(error)}. Nothing was restored.") from error
+        raise
+
+
+async def _restore(database: Database, newest_first: Sequence[Reader], key: Key) -> Restored:
     head = newest_first[0].head
-    _check_revision(head)
     done = Restored(made_at=str(head.get("made_at")))
     async with database.engine.connect() as connection, connection.begin():
         raw = await copying.prepare_to_fill(connection)
@@ -60,7 +69,8 @@ async def restore(database: Database, newest_first: Sequence[Reader], key: Key) 
                 await _Filling(raw, reader, done, files_only=reader is not newest_first[0]).run()
             await copying.set_sequences(raw, [table["name"] for table in head["tables"]])
             done.people, done.images = done.rows.get("users", 0), done.rows.get("images", 0)
-            done.missing, done.changed = await _check_originals(connection)
+            done.missing = await copying.missing_originals(raw)
+            done.changed = await copying.changed_originals(raw)
         except CannotFill as error:
             raise Invalid(DAMAGED) from error
         _check_bytes(newest_first, done)
@@ -74,7 +84,7 @@ async def restore(database: Database, newest_first: Sequence[Reader], key: Key) 
     return done
 
 
-def _check_revision(head: dict[str, Any]) -> None:
+def _check_head(head: dict[str, Any]) -> None:
     revision, tables = head.get("revision"), head.get("tables")
     if not isinstance(revision, str) or not isinstance(tables, list):
         raise Invalid(DAMAGED)
@@ -83,11 +93,15 @@ def _check_revision(head: dict[str, Any]) -> None:
             f"This backup has schema {revision}, newer than this Chatelier knows ({newest()}). Restore it with the "
             "newer version."
         )
+    if not all(isinstance(table, dict) and {"name", "columns"} <= set(table) for table in tables):
+        raise Invalid(DAMAGED)
 
 
 async def _make_room(database: Database, connection: AsyncConnection, raw: Raw, revision: str) -> None:
     """An empty schema of the backup's revision, nobody else at it."""
     found = await copying.revision(raw)
+    if found is None and await copying.columns(raw):
+        raise CannotStart(NOT_EMPTY)
     if found is not None:
         if await copying.others(raw):
             raise CannotStart(IN_USE)
@@ -110,22 +124,14 @@ async def _make_room(database: Database, connection: AsyncConnection, raw: Raw, 
     await copying.empty(raw, [name for name in reversed(list(there)) if name in backup_tables.AT_FIRST])
 
 
-async def _check_originals(connection: AsyncConnection) -> tuple[int, int]:
-    """How many images have none, and how many have one that is not what was once stored."""
-    original = exists().where(ImageFile.image_id == Image.id, ImageFile.variant == "original")
-    missing = select(func.count()).select_from(Image).where(~original)
-    changed = select(func.count()).select_from(Image).where(original.where(ImageFile.sha256 != Image.sha256))
-    return (await connection.execute(missing)).scalar_one(), (await connection.execute(changed)).scalar_one()
-
-
 def _check_bytes(newest_first: Sequence[Reader], done: Restored) -> None:
     """Only a full backup, or one with the older ones that it builds on, brings the bytes of all images."""
-    since = newest_first[-1].head.get("since")
-    if since and done.missing:
-        day = datetime.fromisoformat(str(since)).date()
+    left_out = done.missing - int((newest_first[0].end or {}).get("missing", 0))
+    if left_out > 0:
+        since = str(newest_first[-1].head.get("since") or newest_first[0].head.get("since"))
         raise Invalid(
-            f"{done.missing} pictures from before {day} are not in this backup. Name the older backup after it, as in: "
-            "chatelier restore NEWER OLDER. Nothing was restored."
+            f"The files of {left_out} pictures from before {since[:10]} are in another backup. Name the older one that "
+            "this builds on after it, as in: chatelier restore NEWER OLDER. Nothing was restored."
         )
 
 

@@ -93,15 +93,28 @@ RESULT_UNCHECKED = Sentence(
     False,
     True,
 )
+TOO_OFTEN = Sentence("rate_limited", "Too many of your requests were refused. Nothing was charged.", False, True)
 NOT_ALLOWED = Sentence("forbidden", "This is no longer allowed here. Nothing was charged.", False, True)
 LOST = FAILURES[FailureKind.UNKNOWN]
 INTERNAL = Sentence("internal", "Something went wrong on our side. Nothing was charged; try again.", False, True)
+STORE_AWAY = Sentence(
+    "storage_unavailable",
+    "The picture to start from cannot be read from the image store. Nothing was charged; try again in a moment.",
+    False,
+    True,
+)
 NO_ROOM = Sentence(
     "storage_unavailable",
     "The server's disk is nearly full, so this was not sent to anybody. Nothing was charged; tell the admin, and try "
     "again when there is room.",
     False,
     True,
+)
+MASK_GONE = Sentence(
+    "no_mask",
+    "The mask that says which part may change is gone. Nothing was charged; mark the part again.",
+    False,
+    False,
 )
 NO_SOURCE = Sentence(
     "no_source_image",

@@ -14,7 +14,7 @@ from chatelier.domain.token_prices import MOST_IMAGES
 from chatelier.errors import ChatelierError
 from chatelier.providers.base import ChatImage
 from chatelier.services import Services
-from chatelier.storage import database
+from chatelier.storage.database import open_file
 from chatelier.storage.stored import PREVIEW_SIDE
 
 MOST_BYTES = 4_000_000  # of all together
@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 
 async def show_images(services: Services, reply_id: UUID) -> list[ChatImage]:
-    """Oldest first. What cannot be read is left out: an answer without it is better than none."""
+    """The current one last. What cannot be read is left out: an answer without it is better than none."""
     async with services.transaction() as db:
         found = await _newest(db, reply_id)
     shown: list[ChatImage] = []
@@ -58,8 +58,8 @@ async def _shown(services: Services, image: Image) -> ChatImage:
         media_type = await db.scalar(
             select(ImageFile.media_type).where(ImageFile.image_id == image.id, ImageFile.variant == "preview")
         )
-        variant = "preview" if media_type and not small else "original"
-        content = await database.read_all(db, image.id, variant)
+    variant = "preview" if media_type and not small else "original"
+    content = await (await open_file(services.sessions, image.id, variant)).read()
     if variant == "preview" and media_type:
         return ChatImage(label=label, content=content, media_type=media_type)
     if small:

@@ -108,9 +108,9 @@ async def _settle_unknown(db: AsyncSession, seen: Attempt) -> None:
     if attempt is None:
         return
     if attempt.free:
-        await ledger.release(db, generation, attempt)
+        await ledger.release(db, generation, attempt, failed=True)
     else:
-        await ledger.settle(db, generation, attempt, images=0, micros=attempt.held_micros)
+        await ledger.settle(db, generation, attempt, images=0, micros=attempt.held_micros, ended="failed")
 
 
 async def _subject(

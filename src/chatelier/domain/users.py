@@ -16,6 +16,7 @@ from chatelier.domain import audit, ledger, texts
 from chatelier.domain.events import publish, user_topic
 from chatelier.domain.passwords import check_password, hash_password
 from chatelier.domain.plans import find_plan
+from chatelier.domain.spend.sums import leave_sums
 from chatelier.domain.traces import forget_traces
 from chatelier.errors import Forbidden, Invalid
 
@@ -120,6 +121,7 @@ async def delete_user(db: AsyncSession, user: User) -> None:
     await db.execute(select(Thread.id).where(Thread.owner_id == user.id).order_by(Thread.id).with_for_update())
     await _keep_an_admin(db, user)
     await ledger.forget_holds(db, user.id)
+    await leave_sums(db, user.id)
     await forget_traces(db, user.id)
     await db.execute(delete(User).where(User.id == user.id))
     await publish(db, user_topic(user.id))

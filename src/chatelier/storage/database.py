@@ -1,26 +1,30 @@
-"""The default store: image files as rows. Lists never come here; reads go in chunks, and no connection is
-held while a slow reader takes its time."""
+"""Image files as rows, with their bytes in the row or, where it has a key, in the object store. Lists never come here;
+reads go in pieces, and no connection is held while a slow reader takes its time."""
 
 from __future__ import annotations
 
 import builtins
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from chatelier.db.engine import driver_connection, raw_connection
 from chatelier.db.models import ImageFile, PartialFrame
-from chatelier.errors import NotFound
+from chatelier.errors import ImageLost, NotFound, StorageUnavailable
+from chatelier.storage.objects import Objects
+from chatelier.storage.outbox import StoredObject, claim, objects_of
 from chatelier.storage.stored import StoredImage
 
 CHUNK = 256 * 1024
 VARIANTS = ("original", "thumbnail", "preview")
 Sessions = async_sessionmaker[AsyncSession]
+log = structlog.get_logger()
 
 IS_THERE = "SELECT FROM images WHERE id = %s AND owner_id = %s AND (deleted_at IS NOT NULL) = %s"
 READ_THUMBNAIL = """
@@ -32,7 +36,8 @@ WHERE i.id = %s AND i.owner_id = %s AND (i.deleted_at IS NOT NULL) = %s
 
 @dataclass(frozen=True, kw_only=True)
 class StoredFile:
-    """One file, described; ``chunks`` reads it. ``sha256`` is lower-case hex and serves as the ETag."""
+    """One file, described; ``chunks`` reads it. ``sha256`` is lower-case hex and serves as the ETag. ``object`` is
+    where its bytes lay when it was opened, None for the row; reading follows a file that is moved meanwhile."""
 
     image_id: UUID
     variant: str
@@ -40,35 +45,71 @@ class StoredFile:
     bytes: int
     sha256: str
     sessions: Sessions
+    object: StoredObject | None = None
 
     async def chunks(self, start: int = 0, end: int | None = None) -> AsyncIterator[builtins.bytes]:
-        """The bytes from ``start`` up to but without ``end``, at most 256 KiB at a time."""
+        """The bytes from ``start`` up to but without ``end``, at most 512 KiB at a time. Raises NotFound when the file
+        is deleted meanwhile, StorageUnavailable when its store cannot be read or gives back something else."""
         stop = self.bytes if end is None else min(end, self.bytes)
+        file = self
         while start < stop:
-            size = min(CHUNK, stop - start)
-            async with self.sessions() as db:
-                piece = await _read(db, self.image_id, self.variant, start, size)
+            piece = await file._piece(start, stop)
             if not piece:
-                raise NotFound  # deleted while it was read
+                file = await file._followed()
+                continue
             yield piece
             start += len(piece)
 
+    async def read(self) -> builtins.bytes:
+        """The whole file, for an engine that needs it."""
+        return b"".join([piece async for piece in self.chunks()])
 
-async def put(db: AsyncSession, image_id: UUID, stored: StoredImage) -> None:
-    """Keep the original and what was derived from it, in the caller's transaction."""
+    async def _piece(self, start: int, stop: int) -> builtins.bytes | None:
+        if self.object is not None:
+            store = configured(self.sessions)
+            return await store.read(self.object.key, self.bytes, self.object.sums, start, stop)
+        async with self.sessions() as db:
+            return await _read(db, self.image_id, self.variant, start, min(CHUNK, stop - start))
+
+    async def _followed(self) -> StoredFile:
+        """The same file where it lies now."""
+        now = await open_file(self.sessions, self.image_id, self.variant)
+        if now.object == self.object:
+            log.error("storage.missing", image_id=str(self.image_id), variant=self.variant)
+            raise ImageLost
+        return now
+
+
+def configured(sessions: Sessions) -> Objects:
+    """The object store. Raises StorageUnavailable where none is configured."""
+    store = objects_of(sessions)
+    if store is None:
+        log.error("storage.not_configured")
+        raise StorageUnavailable("The image store of this picture is not configured here. Ask the admin to look.")
+    return store
+
+
+async def put(
+    db: AsyncSession, image_id: UUID, stored: StoredImage, sent: Mapping[str, StoredObject] | None = None
+) -> None:
+    """Keep the original and what was derived from it, in the caller's transaction; those that ``outbox.send`` has put
+    into the object store by their keys."""
     files = {"original": (stored.media_type, stored.content), "thumbnail": ("image/webp", stored.thumbnail)}
     if stored.preview:
         files["preview"] = ("image/jpeg", stored.preview)
+    claimed = await claim(db, sent or {})
     for variant, (media_type, content) in files.items():
-        sha256 = stored.sha256 if variant == "original" else hashlib.sha256(content).hexdigest()
+        there = claimed.get(variant)
         db.add(
             ImageFile(
                 image_id=image_id,
                 variant=variant,
                 media_type=media_type,
                 bytes=len(content),
-                sha256=sha256,
-                content=content,
+                sha256=stored.sha256 if variant == "original" else hashlib.sha256(content).hexdigest(),
+                content=None if there else content,
+                object_key=there.key if there else None,
+                block_sums=there.sums if there else None,
             )
         )
     await db.flush()
@@ -77,7 +118,8 @@ async def put(db: AsyncSession, image_id: UUID, stored: StoredImage) -> None:
 async def open_file(sessions: Sessions, image_id: UUID, variant: str) -> StoredFile:
     """The file of this variant, or of the original where it was small enough to need none. NotFound else."""
     columns = (ImageFile.variant, ImageFile.media_type, ImageFile.bytes, ImageFile.sha256)
-    wanted = select(*columns).where(ImageFile.image_id == image_id, ImageFile.variant.in_((variant, "original")))
+    wanted = select(*columns, ImageFile.object_key, ImageFile.block_sums)
+    wanted = wanted.where(ImageFile.image_id == image_id, ImageFile.variant.in_((variant, "original")))
     async with sessions() as db:
         rows = {row.variant: row for row in await db.execute(wanted)}
     row = rows.get(variant) or rows.get("original")
@@ -90,15 +132,8 @@ async def open_file(sessions: Sessions, image_id: UUID, variant: str) -> StoredF
         bytes=row.bytes,
         sha256=row.sha256,
         sessions=sessions,
+        object=StoredObject(key=row.object_key, sums=row.block_sums) if row.object_key else None,
     )
-
-
-async def read_all(db: AsyncSession, image_id: UUID, variant: str) -> bytes:
-    """The whole file, for an engine that needs it. Raises NotFound."""
-    content = await _read(db, image_id, variant, 0, 2**30)
-    if not content:
-        raise NotFound
-    return content
 
 
 async def is_there(engine: AsyncEngine, owner_id: UUID, image_id: UUID, *, deleted: bool) -> bool:

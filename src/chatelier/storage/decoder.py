@@ -47,16 +47,28 @@ class Decoder:
         self._free: list[_Reader] = []
         self._reaper: asyncio.TimerHandle | None = None
 
-    async def keep_produced(self, content: bytes, *, max_bytes: int, max_pixels: int, source_type: str) -> StoredImage:
+    async def keep_produced(
+        self, content: bytes, *, max_bytes: int, max_pixels: int, source_type: str, smaller: bool = False
+    ) -> StoredImage:
         """See ``imaging.keep_produced``."""
         chunks.admit(content, max_bytes=max_bytes, max_pixels=max_pixels)
-        options = {"max_bytes": max_bytes, "max_pixels": max_pixels, "source_type": source_type}
+        options = {"max_bytes": max_bytes, "max_pixels": max_pixels, "source_type": source_type, "smaller": smaller}
         return _unpacked(*await self._ask("keep_produced", content, options))
 
-    async def keep_upload(self, content: bytes, *, max_bytes: int, max_pixels: int) -> StoredImage:
+    async def keep_upload(
+        self, content: bytes, *, max_bytes: int, max_pixels: int, smaller: bool = False
+    ) -> StoredImage:
         """See ``imaging.keep_upload``."""
         chunks.admit(content, max_bytes=max_bytes, max_pixels=max_pixels)
-        return _unpacked(*await self._ask("keep_upload", content, {"max_bytes": max_bytes, "max_pixels": max_pixels}))
+        options = {"max_bytes": max_bytes, "max_pixels": max_pixels, "smaller": smaller}
+        return _unpacked(*await self._ask("keep_upload", content, options))
+
+    async def keep_mask(self, content: bytes, *, max_bytes: int, max_pixels: int, width: int, height: int) -> bytes:
+        """See ``imaging.keep_mask``."""
+        chunks.admit(content, max_bytes=max_bytes, max_pixels=max_pixels)
+        options = {"max_bytes": max_bytes, "max_pixels": max_pixels, "width": width, "height": height}
+        _, (mask,) = await self._ask("keep_mask", content, options)
+        return mask
 
     async def shrink_partial(self, content: bytes, *, max_side: int = 512, max_bytes: int = 20_000_000) -> bytes:
         """A live preview as JPEG. See ``imaging.shrink_partial``."""

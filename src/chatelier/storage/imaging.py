@@ -16,13 +16,13 @@ from PIL import Image, ImageOps
 from PIL.JpegImagePlugin import JpegImageFile
 
 from chatelier.errors import ChatelierError, UnsupportedImage
-from chatelier.storage import chunks, webp
+from chatelier.storage import chunks, lossless, webp
 from chatelier.storage.chunks import JPEG, PNG, WEBP
 from chatelier.storage.pieces import Malformed
 from chatelier.storage.stored import PREVIEW_SIDE, THUMBNAIL_SIDE, StoredImage, digest
 from chatelier.storage.thumbhash import thumbhash
 
-__all__ = ["StoredImage", "keep_produced", "keep_upload", "shrink_partial"]
+__all__ = ["StoredImage", "keep_mask", "keep_produced", "keep_upload", "shrink_partial"]
 
 Picture = Image.Image
 
@@ -33,12 +33,18 @@ _THUMBNAIL_BYTES = 14_000
 _SMALL_PROFILE = 4_096
 _FAST_PIXELS = 4_000_000  # above, speed matters more than a tenth of the size
 _ICC_MODES = {b"RGB ": ("RGB", "RGBA", "P"), b"GRAY": ("L", "LA", "1", "I;16"), b"CMYK": ("CMYK",)}
+_SAME_SHAPE = 0.03
+_OTHER_SHAPE = "The mask does not have the shape of the picture. Draw it on the picture that is to change."
+_NOTHING_FREE = "Nothing is marked. Mark the part that may change first."
 _STATIC = "This image is animated. Send a still PNG, JPEG or WebP image."
 
 
-def keep_produced(content: bytes, *, max_bytes: int, max_pixels: int, source_type: str) -> StoredImage:
+def keep_produced(
+    content: bytes, *, max_bytes: int, max_pixels: int, source_type: str, smaller: bool = False
+) -> StoredImage:
     """A provider's result. Its bytes are kept where they are exactly one valid image: untouched if they say what
     made them, else with metadata replaced by ``source_type`` (an IPTC term); otherwise it is encoded again.
+    ``smaller``: unless it is marked, a PNG may become a WebP of the same pixels.
     Raises TooLarge, UnsupportedImage."""
     media_type = chunks.admit(content, max_bytes=max_bytes, max_pixels=max_pixels)
     image = _opened(content, max_pixels)
@@ -51,15 +57,34 @@ def keep_produced(content: bytes, *, max_bytes: int, max_pixels: int, source_typ
     if kept is None:
         kept, media_type = _encoded(plain, content, 95)
         kept = chunks.mark(kept, media_type, source_type)
-    return _stored(kept, media_type, size, plain, heavy, source_type)
+    stored = _stored(kept, media_type, size, plain, heavy, source_type)
+    return lossless.smaller(stored, plain, source_type) if smaller and kept is not content else stored
 
 
-def keep_upload(content: bytes, *, max_bytes: int, max_pixels: int) -> StoredImage:
-    """A person's file: always encoded again, upright, without metadata (a matching colour profile stays)."""
+def keep_upload(content: bytes, *, max_bytes: int, max_pixels: int, smaller: bool = False) -> StoredImage:
+    """A person's file: always encoded again, upright, without metadata (a matching colour profile stays).
+    ``smaller``: a PNG may become a WebP of the same pixels, unless it is transparent: it may be meant as a mask, which
+    engines want as PNG."""
     chunks.admit(content, max_bytes=max_bytes, max_pixels=max_pixels)
     plain = _upright(_opened(content, max_pixels))
     kept, media_type = _encoded(plain, content, 92)
-    return _stored(kept, media_type, plain.size, plain, _is_heavy(plain.size, len(kept)), "")
+    stored = _stored(kept, media_type, plain.size, plain, _is_heavy(plain.size, len(kept)), "")
+    return lossless.smaller(stored, plain, "") if smaller and plain.mode != "RGBA" else stored
+
+
+def keep_mask(content: bytes, *, max_bytes: int, max_pixels: int, width: int, height: int) -> bytes:
+    """Where a picture of this size may change, as a PNG of that size: transparent there, opaque elsewhere. What is
+    less than half opaque may change; without any transparency white may. Raises TooLarge, UnsupportedImage."""
+    chunks.admit(content, max_bytes=max_bytes, max_pixels=max_pixels)
+    image = _upright(_opened(content, max_pixels))
+    if abs(image.width / image.height / (width / height) - 1) > _SAME_SHAPE:
+        raise UnsupportedImage(_OTHER_SHAPE)
+    free = ImageOps.invert(image.getchannel("A")) if image.mode == "RGBA" else image.convert("L")
+    free = free.resize((width, height), Image.Resampling.BILINEAR).point(lambda value: 255 if value > 127 else 0)
+    if free.getbbox() is None:
+        raise UnsupportedImage(_NOTHING_FREE)
+    mask = Image.merge("LA", (Image.new("L", free.size), ImageOps.invert(free)))
+    return _saved(mask, "PNG", compress_level=6)
 
 
 def shrink_partial(content: bytes, *, max_bytes: int, max_pixels: int, max_side: int = 512) -> bytes:

@@ -18,7 +18,8 @@ def digest(content: bytes) -> str:
 class StoredImage:
     """``content`` is the original as kept; ``width`` and ``height`` are as shown (orientation applied).
     ``sha256`` is lower-case hex of ``content``. ``thumbnail`` is WebP. ``preview`` (JPEG) exists only
-    where the original is heavy to show and opaque."""
+    where the original is heavy to show and opaque. ``saved_bytes``: how much larger ``content`` would have been without
+    encoding it again."""
 
     content: bytes
     media_type: str
@@ -28,6 +29,7 @@ class StoredImage:
     thumbnail: bytes
     thumbhash: bytes
     preview: bytes | None = None
+    saved_bytes: int = 0
 
     @property
     def all_bytes(self) -> int:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import Depends, Form, Request
 
 from chatelier.domain.decisions import Draft
 
-Fields = tuple[tuple[str, str], ...]
+
+@dataclass(frozen=True, kw_only=True)
+class SentForm:
+    """``id`` is that of a form which still stands on the page with htmx, '' for none; ``fields`` are what it sent."""
+
+    id: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
 
 
 class Again:
@@ -20,25 +26,25 @@ class Again:
         self._request = request
         self.instead = instead
 
-    def offer(self, *fields: tuple[str, str]) -> str:
-        self._request.state.again = fields
+    def offer(self, *fields: tuple[str, str], form: str = "") -> str:
+        self._request.state.sent_form = SentForm(id=form, fields=fields)
         return self.instead
 
-    def draft(self, draft: Draft, **fields: str) -> Draft:
-        return replace(draft, instead=self.offer(*fields.items()))
+    def draft(self, draft: Draft, *, form: str = "", **fields: str) -> Draft:
+        return replace(draft, instead=self.offer(*fields.items(), form=form))
 
     def composed(self, draft: Draft) -> Draft:
-        """The composer's own: with htmx it still holds what was typed, without it the error's page has to."""
+        """The composer's own."""
         words = (("text", draft.text), ("intent", draft.intent))
         sources = (("source", str(one)) for one in draft.source_image_ids)
-        style = (("leave_style", "1"),) if draft.leave_style else ()
-        return replace(draft, instead=self.offer(*words, *sources, *style))
+        marks = ((name, "1") for name in ("leave_style", "raw") if getattr(draft, name))
+        return replace(draft, instead=self.offer(*words, *sources, *marks, form="composer"))
 
 
 AskAgain = Annotated[Again, Depends()]
 
 
-def fields_of(request: Request) -> Fields | None:
+def sent_form(request: Request) -> SentForm | None:
     """None: this request cannot be made by another engine."""
-    found: Fields | None = getattr(request.state, "again", None)
+    found: SentForm | None = getattr(request.state, "sent_form", None)
     return found

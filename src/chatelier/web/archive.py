@@ -13,7 +13,7 @@ from chatelier.db.models import Image
 from chatelier.errors import NotFound
 from chatelier.services import Services
 from chatelier.storage.database import open_file
-from chatelier.web.image_bytes import EXTENSIONS, plain_words
+from chatelier.web.image_bytes import EXTENSIONS, begun, plain_words
 
 HEADERS = {
     "Content-Disposition": 'attachment; filename="chatelier-pictures.zip"',
@@ -41,9 +41,10 @@ class _Pipe:
         return taken
 
 
-def serve_archive(services: Services, images: Sequence[Image]) -> Response:
+async def serve_archive(services: Services, images: Sequence[Image]) -> Response:
     """The originals of images that were found through their owner. What is deleted for good meanwhile is left out."""
-    return StreamingResponse(_packed(services, images), headers=HEADERS, media_type="application/zip")
+    pieces = await begun(_packed(services, images))
+    return StreamingResponse(pieces, headers=HEADERS, media_type="application/zip")
 
 
 async def _packed(services: Services, images: Sequence[Image]) -> AsyncIterator[bytes]:
@@ -61,6 +62,7 @@ async def _packed(services: Services, images: Sequence[Image]) -> AsyncIterator[
             async for piece in file.chunks():
                 await asyncio.to_thread(member.write, piece)  # sums up what passes
                 yield pipe.take()
+        services.served.add(file.bytes)
     archive.close()
     yield pipe.take()
 

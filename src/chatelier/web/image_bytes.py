@@ -10,7 +10,7 @@ import asyncio
 import base64
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from urllib.parse import quote
 from uuid import UUID
 
@@ -77,7 +77,22 @@ async def serve_image(
     headers["Content-Length"] = str(end - start)
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers, media_type=file.media_type)
-    return StreamingResponse(file.chunks(start, end), status, headers, file.media_type)
+    pieces = await begun(file.chunks(start, end))
+    if variant != "thumbnail":
+        services.served.add(end - start)
+    return StreamingResponse(pieces, status, headers, file.media_type)
+
+
+async def begun(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same once its first piece is there, so that what cannot be read is still answered with a sentence."""
+    first = await anext(pieces, b"")
+
+    async def all_of_them() -> AsyncIterator[bytes]:
+        yield first
+        async for piece in pieces:
+            yield piece
+
+    return all_of_them()
 
 
 async def serve_own_image(
@@ -138,8 +153,8 @@ async def _read_thumbnail(services: Services, user: User, image_id: UUID, delete
 async def data_url(services: Services, image: Image) -> str:
     """The whole original as a ``data:`` URL."""
     file = await open_file(services.sessions, image.id, "original")
-    pieces = [piece async for piece in file.chunks()]
-    encoded = await asyncio.to_thread(lambda: base64.b64encode(b"".join(pieces)).decode())
+    content = await file.read()
+    encoded = await asyncio.to_thread(lambda: base64.b64encode(content).decode())
     return f"data:{file.media_type};base64,{encoded}"
 
 

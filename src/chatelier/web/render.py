@@ -19,7 +19,7 @@ from chatelier.domain.quotas.limits import read
 from chatelier.domain.quotas.words import amount, moment, summary
 from chatelier.errors import ChatelierError, LimitReached, TooMany, Unauthenticated
 from chatelier.web import words
-from chatelier.web.again import fields_of
+from chatelier.web.again import sent_form
 from chatelier.web.assets import asset
 from chatelier.web.cookies import is_private
 from chatelier.web.wash import wash
@@ -108,15 +108,15 @@ def limit_words(request: Request, error: TooMany) -> dict[str, Any]:
 
 
 def ways_on(request: Request, error: ChatelierError) -> dict[str, Any]:
-    """What helps where a limit was reached: a larger plan, and engines by which the same request can be made again with
-    ``fields``; with htmx the composer has those itself."""
+    """What helps where a limit was reached: a larger plan, and engines by which the same request can be made again, by
+    the form that stands on the page, else by one with the same fields."""
     if not isinstance(error, LimitReached):
         return {"upgrade": "", "offers": ()}
-    fields = fields_of(request)
-    offers = () if fields is None else error.offers
-    by_composer = is_htmx(request) and request.url.path.endswith("/messages")
-    path = request.url.path
-    return {"upgrade": error.upgrade, "offers": offers, "fields": fields, "by_composer": by_composer, "url": path}
+    sent = sent_form(request)
+    if sent is None:
+        return {"upgrade": error.upgrade, "offers": ()}
+    values = {"form": sent.id if is_htmx(request) else "", "fields": sent.fields, "url": request.url.path}
+    return {"upgrade": error.upgrade, "offers": error.offers, **values}
 
 
 def is_htmx(request: Request) -> bool:

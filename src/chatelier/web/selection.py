@@ -38,7 +38,7 @@ async def download(user: CurrentUser, services: ServicesDep, image_id: Ids) -> R
     """Their originals as one zip file."""
     async with services.transaction() as db:
         images = await own_selection(user, db, image_id)
-    return serve_archive(services, images)
+    return await serve_archive(services, images)
 
 
 async def mark_favourites(

@@ -22,6 +22,8 @@ from chatelier.domain import attempts
 from chatelier.domain.generations import cancel_generation, find_generation, finish, retry_generation
 from chatelier.domain.generations.progress import Reporter
 from chatelier.domain.quotas.report import report
+from chatelier.domain.spend.drift import find_drift
+from chatelier.domain.spend.sums import sum_up
 from chatelier.domain.sweep import sweep
 from chatelier.errors import LimitReached, NotRetryable
 from chatelier.providers.base import FailureKind, ImageResult, ProducedImage, ProviderError
@@ -179,6 +181,7 @@ class Books(RuleBasedStateMachine):
             claimed = Attempt.state.in_((AttemptState.PREPARED, AttemptState.SENT)), Attempt.lease_until.is_not(None)
             await db.execute(update(Attempt).where(*claimed).values(lease_until=past))
         await sweep(self.services)
+        await sum_up(self.services)
 
     async def _age(self) -> None:
         async with self.services.transaction() as db:
@@ -194,6 +197,7 @@ class Books(RuleBasedStateMachine):
     async def _agree(self) -> None:
         async with self.services.transaction() as db:
             assert (await db.execute(text(DISAGREEMENTS))).all() == []
+            assert await find_drift(db) == []
             sums = [
                 func.coalesce(func.sum(column).filter(Charge.state == state), 0)
                 for state in ("held", "settled")

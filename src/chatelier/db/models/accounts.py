@@ -32,9 +32,11 @@ class Instance(Base):
     refused_words: Mapped[str] = mapped_column(server_default="")  # the admin's word list, an entry a line
     child_safe: Mapped[bool] = mapped_column(server_default=sql("false"))
     refusals_per_hour: Mapped[int] = mapped_column(server_default=sql("20"))  # of one person
+    store: Mapped[str | None]  # where new files go; None: to the object store where one is configured
     __table_args__ = (
         CheckConstraint("id = 1", name="single"),
         CheckConstraint("refusals_per_hour > 0", name="refusals_per_hour"),
+        CheckConstraint("store IN ('database', 'objects')", name="store"),
     )
 
 
@@ -107,4 +109,5 @@ class AuditEntry(Id, Base):
     details: Mapped[dict[str, Any] | None]
     __table_args__ = (
         Index("ix_audit_log_refusals", "actor_id", "created_at", postgresql_where=sql("action = 'request.refused'")),
+        Index("ix_audit_log_addresses", "created_at", postgresql_where=sql("details ? 'address'")),
     )

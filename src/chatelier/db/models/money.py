@@ -83,11 +83,13 @@ class LedgerEntry(Id, Base):
 class Charge(Base):
     """What one attempt counts for now, moved with its ledger entries in the same statement. ``counted_at`` is when it
     was held: it stays in that hour, day and month. ``images`` and ``micros`` are the hold's until it is closed.
-    ``refused``: given back, and still counted in its hour. ``cooling``: a cooldown begins with it."""
+    ``refused``: given back, and still counted in its hour. ``cooling``: a cooldown begins with it. Without an owner:
+    of somebody who left; the money stays spent."""
 
     __tablename__ = "charges"
     attempt_id: Mapped[UUID] = mapped_column(primary_key=True)
-    owner_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    plan: Mapped[str] = mapped_column(server_default="")  # the owner's when it was held
     subject: Mapped[str]  # picture or reply
     state: Mapped[str] = mapped_column(server_default="held")
     held_images: Mapped[int]
@@ -100,13 +102,17 @@ class Charge(Base):
     paid: Mapped[bool]  # by an engine that is not free, whatever it came to
     cooling: Mapped[bool]
     is_test: Mapped[bool]
+    ended: Mapped[str] = mapped_column(server_default="")  # failed, refused by whomever, else ''
+    summed: Mapped[bool] = mapped_column(server_default=sql("false"))  # stands in spend_quarters and spend_sums
     counted_at: Mapped[datetime] = mapped_column(server_default=now())
     __table_args__ = (
         CheckConstraint("subject IN ('picture', 'reply')", name="subject"),
         CheckConstraint("state IN ('held', 'settled', 'released', 'refused')", name="state"),
+        CheckConstraint("ended IN ('', 'failed', 'refused')", name="ended"),
         CheckConstraint("held_images >= 0 AND held_micros >= 0 AND images >= 0 AND micros >= 0", name="positive"),
-        Index("ix_charges_owner", "owner_id", "counted_at", postgresql_where=sql("NOT is_test")),
-        Index("ix_charges_recent", "counted_at", postgresql_where=sql("NOT is_test")),
+        Index("ix_charges_owner", "owner_id", "counted_at"),
+        Index("ix_charges_recent", "counted_at", "attempt_id"),
+        Index("ix_charges_fresh", "counted_at", postgresql_where=sql("NOT summed")),
     )
 
 

@@ -51,7 +51,7 @@ class Generation(Id, Base):
     revised_prompt: Mapped[str | None]
     options: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"), default=dict)
     source_image_ids: Mapped[list[str]] = mapped_column(server_default=sql("'[]'"), default=list)
-    mask_image_id: Mapped[UUID | None]
+    mask_image_id: Mapped[UUID | None]  # an image that was uploaded as one, or a drawn mask
     waits_for: Mapped[UUID | None]  # the generation whose image it starts from, while that is not there
     provider: Mapped[str]
     model: Mapped[str]
@@ -126,6 +126,7 @@ class Image(Id, Base):
     favourite: Mapped[bool] = mapped_column(server_default=sql("false"))
     deleted_at: Mapped[datetime | None]
     stored_bytes: Mapped[int] = mapped_column(server_default=sql("0"))  # of all its files
+    saved_bytes: Mapped[int] = mapped_column(server_default=sql("0"))  # by encoding the original again, without loss
     words: Mapped[str | None] = mapped_column(TSVECTOR, deferred=True)  # domain/words.py; None: not written yet
     __table_args__ = (
         UniqueConstraint("thread_id", "handle"),
@@ -143,6 +144,7 @@ class Image(Id, Base):
         Index("ix_images_expired", "deleted_at", postgresql_where=sql("deleted_at IS NOT NULL")),
         Index("ix_images_gallery", "owner_id", "created_at", "id", postgresql_where=sql("deleted_at IS NULL")),
         Index("ix_images_stored", "owner_id", postgresql_include=["bytes"]),
+        Index("ix_images_saved", "saved_bytes", postgresql_where=sql("saved_bytes > 0")),
         Index("ix_images_trash", "owner_id", "deleted_at", "id", postgresql_where=sql("deleted_at IS NOT NULL")),
     )
 
@@ -152,8 +154,20 @@ class Image(Id, Base):
         return self.description or self.prompt
 
 
+class Mask(Id, Base):
+    """Which part of a picture an edit may change, drawn on it: a PNG as large as that picture, transparent where it
+    may change. No image: it has no number, and no gallery shows it. ``Generation.mask_image_id`` names one."""
+
+    __tablename__ = "masks"
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    thread_id: Mapped[UUID] = mapped_column(ForeignKey("threads.id", ondelete="CASCADE"), index=True)
+    bytes: Mapped[int]
+    content: Mapped[builtins.bytes] = mapped_column(LargeBinary, deferred=True)
+
+
 class ImageFile(Base):
-    """The bytes of one variant: original, thumbnail or preview. Kept apart so that lists never touch them."""
+    """The bytes of one variant: original, thumbnail or preview. Kept apart so that lists never touch them. They are
+    here, or in the object store under ``object_key``, with ``block_sums`` (storage/objects.py) to check them by."""
 
     __tablename__ = "image_files"
     image_id: Mapped[UUID] = mapped_column(ForeignKey("images.id", ondelete="CASCADE"), primary_key=True)
@@ -161,8 +175,30 @@ class ImageFile(Base):
     media_type: Mapped[str]
     bytes: Mapped[int]
     sha256: Mapped[str]
-    content: Mapped[builtins.bytes] = mapped_column(LargeBinary)
-    __table_args__ = (CheckConstraint("variant IN ('original', 'thumbnail', 'preview')", name="variant"),)
+    content: Mapped[builtins.bytes | None] = mapped_column(LargeBinary)
+    object_key: Mapped[str | None]
+    block_sums: Mapped[builtins.bytes | None] = mapped_column(LargeBinary)
+    __table_args__ = (
+        CheckConstraint("variant IN ('original', 'thumbnail', 'preview')", name="variant"),
+        CheckConstraint(
+            "(content IS NULL) = (object_key IS NOT NULL) AND (object_key IS NULL) = (block_sums IS NULL)",
+            name="place",
+        ),
+        Index(
+            "ix_image_files_in_rows",
+            "image_id",
+            "variant",
+            postgresql_include=["bytes"],
+            postgresql_where=sql("object_key IS NULL AND variant <> 'thumbnail'"),
+        ),
+        Index(
+            "ix_image_files_in_objects",
+            "image_id",
+            "variant",
+            postgresql_include=["bytes"],
+            postgresql_where=sql("object_key IS NOT NULL"),
+        ),
+    )
 
 
 class PartialFrame(Base):

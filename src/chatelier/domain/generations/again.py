@@ -109,7 +109,7 @@ async def _go_on(
             closed = await attempts.close(db, attempt, AttemptState.FAILED, detail=error.detail)
             if closed is None:
                 return False
-            await ledger.release(db, generation, closed)
+            await ledger.release(db, generation, closed, failed=True)
             left = services.providers.image(generation.provider).label
             _change_engine(generation, engine)
             options = Options.from_json(generation.options)

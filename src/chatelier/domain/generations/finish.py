@@ -28,7 +28,7 @@ from chatelier.domain.quotas import words
 from chatelier.domain.refusals import Door
 from chatelier.domain.sentences import Sentence
 from chatelier.domain.threads import touch_by_id
-from chatelier.errors import ChatelierError
+from chatelier.errors import ChatelierError, StorageUnavailable
 from chatelier.providers.base import Capabilities, FailureKind, ImageResult, ProviderError, Size
 from chatelier.services import Services
 
@@ -138,6 +138,18 @@ async def fail_for_room(services: Services, generation: Generation, attempt: Att
     await _end(services, generation, attempt, Ending(sentence=sentences.NO_ROOM, detail="the disk is nearly full"))
 
 
+async def fail_without_source(
+    services: Services, generation: Generation, attempt: Attempt, error: StorageUnavailable
+) -> None:
+    """The picture to start from cannot be read; nothing was sent yet."""
+    await _end(services, generation, attempt, Ending(sentence=sentences.STORE_AWAY, detail=error.sentence))
+
+
+async def fail_without_mask(services: Services, generation: Generation, attempt: Attempt) -> None:
+    """All of the picture would change, and that was not asked for."""
+    await _end(services, generation, attempt, Ending(sentence=sentences.MASK_GONE, detail="the mask is in the trash"))
+
+
 async def _end(services: Services, generation: Generation, attempt: Attempt, ending: Ending) -> None:
     await _persist(services, lambda db: _fail(db, generation, attempt, ending))
 
@@ -228,13 +240,14 @@ async def _fail(db: AsyncSession, before: Generation, attempt: Attempt, ending: 
 async def _pay(
     db: AsyncSession, generation: Generation, closed: Attempt, ending: Ending, *, unknown: bool, cancelled: bool
 ) -> None:
-    sentence = ending.sentence
+    excused = ending.sentence.code not in sentences.OWN_FAULT
+    refused = ending.sentence.code == sentences.REFUSED.code
     if ending.billed or (unknown and cancelled):
         micros = closed.held_micros if ending.micros is None else ending.micros
-        await ledger.settle(db, generation, closed, images=0, micros=micros)
+        ended = "" if cancelled else "refused" if refused else "failed"
+        await ledger.settle(db, generation, closed, images=0, micros=micros, ended=ended)
     elif not unknown:
-        excused = sentence.code not in sentences.OWN_FAULT
-        await ledger.release(db, generation, closed, excused=excused, refused=sentence.code == sentences.REFUSED.code)
+        await ledger.release(db, generation, closed, excused=excused, refused=refused, failed=not cancelled)
     if unknown:
         await ledger.excuse(db, closed)
     if ending.door:

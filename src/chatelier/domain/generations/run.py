@@ -24,10 +24,11 @@ from chatelier.domain.generations.progress import Reporter
 from chatelier.domain.generations.sources import build_request, words_of
 from chatelier.domain.generations.stages import STAGES
 from chatelier.domain.generations.wording import word_prompt
+from chatelier.domain.masks import MaskGone
 from chatelier.domain.moderation import DoorClosed
 from chatelier.domain.spending import read_pause
 from chatelier.domain.threads import touch_by_id
-from chatelier.errors import Invalid
+from chatelier.errors import Invalid, StorageUnavailable
 from chatelier.providers.base import (
     Capabilities,
     FailureKind,
@@ -45,13 +46,12 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """What the worker holds while it paints: rows as they were when it began, and the call to make."""
+    """What the worker holds while it paints: rows as they were when it began, and who is to be called."""
 
     generation: Generation
     attempt: Attempt
     provider: ImageProvider
     capabilities: Capabilities
-    request: ImageRequest
 
 
 async def run_generation(services: Services, attempt_id: UUID) -> None:
@@ -71,39 +71,47 @@ async def _attempt(services: Services, work: Work) -> None:
         if await room.is_short(services.settings):
             await finish.fail_for_room(services, work.generation, work.attempt)
             return
-        work = await _prepare(services, work)
+        request = await _prepare(services, work)
         if not await _mark_sent(services, work):
             return
         reporter = Reporter(services, work.generation, shows_partials=not moderation.looks_at_images(services))
-        result = await _paint(work, reporter)
+        result = await _paint(work, request, reporter)
         await finish.store(services, work.generation, work.attempt, work.capabilities, result, reporter)
     except DoorClosed as closed:
         await finish.turn_away(services, work.generation, work.attempt, closed)
     except ProviderError as error:
         if not await again.try_again(services, work.generation, work.attempt, error):
             await finish.fail(services, work.generation, work.attempt, error)
+    except MaskGone:
+        await finish.fail_without_mask(services, work.generation, work.attempt)
+    except StorageUnavailable as error:
+        await finish.fail_without_source(services, work.generation, work.attempt, error)
     except Exception:
         log.exception("generation.internal_error", generation_id=str(work.generation.id))
         await finish.fail_inside(services, work.generation, work.attempt)
 
 
-async def _prepare(services: Services, work: Work) -> Work:
-    """Nothing leaves the house before the door has opened: not to the chat model that may word it, and what that wrote
-    has to pass the door as well. Raises DoorClosed."""
-    await moderation.check_words(services, words_of(work.generation, work.request))
+async def _prepare(services: Services, work: Work) -> ImageRequest:
+    """The call to make. Nothing leaves the house before the door has opened: not to the chat model that may word it,
+    and what that wrote has to pass the door as well. Raises DoorClosed, StorageUnavailable."""
+    owner_id = work.generation.owner_id
+    request = await build_request(services, work.generation, work.capabilities)
+    await moderation.check_words(services, owner_id, words_of(work.generation, request))
     prompt = await word_prompt(services, work.generation, work.attempt, work.capabilities.prompt_kind)
     if prompt is not None:
-        work = replace(work, request=replace(work.request, prompt=prompt))
-    without = work.request.negative_prompt or ""
-    await moderation.check_prompt(services, words_of(work.generation, work.request), without=without)
-    return work
+        request = replace(request, prompt=prompt)
+        await moderation.check_words(services, owner_id, [prompt])
+    without = request.negative_prompt or ""
+    await moderation.ask_service(services, words_of(work.generation, request), without=without)
+    return request
 
 
 async def _start(services: Services, attempt_id: UUID) -> Work | None:
-    async with services.transaction() as db:
+    async with services.transaction() as db:  # of its own: what follows locks the thread before the attempt
         attempt = await attempts.claim(db, attempt_id)
-        if attempt is None or attempt.generation_id is None:
-            return None
+    if attempt is None or attempt.generation_id is None:
+        return None
+    async with services.transaction() as db:
         generation = await load_generation(db, attempt.generation_id)
         if generation is None:
             return None
@@ -127,8 +135,7 @@ async def _start(services: Services, attempt_id: UUID) -> Work | None:
         if not can.free and generation.provider != "fake" and (pause := await read_pause(db)) is not None:
             await finish.fail_paused(db, generation, attempt, pause.ends)
             return None
-        request = await build_request(db, generation, can, services.secret_key)
-    return Work(generation=generation, attempt=attempt, provider=engine.provider, capabilities=can, request=request)
+    return Work(generation=generation, attempt=attempt, provider=engine.provider, capabilities=can)
 
 
 async def _mark_sent(services: Services, work: Work) -> bool:
@@ -145,12 +152,12 @@ async def _still_wanted(db: AsyncSession, generation_id: UUID) -> bool:
     return generation is not None and generation.status == GenerationStatus.RUNNING
 
 
-async def _paint(work: Work, reporter: Reporter) -> ImageResult:
+async def _paint(work: Work, request: ImageRequest, reporter: Reporter) -> ImageResult:
     """The provider's result; partial images and progress go to the card as they come."""
     result: ImageResult | None = None
     try:
         async with asyncio.timeout(work.capabilities.deadline):
-            async with aclosing(work.provider.paint(work.request)) as events:
+            async with aclosing(work.provider.paint(request)) as events:
                 async for event in events:
                     match event:
                         case Progress():

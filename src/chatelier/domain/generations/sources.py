@@ -10,17 +10,19 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Generation, Image
+from chatelier.domain.masks import MaskGone, read_drawn
 from chatelier.domain.options import Options
+from chatelier.errors import NotFound
 from chatelier.providers.base import Capabilities, ImageRequest, Kind, Size, SourceImage
-from chatelier.storage import database
+from chatelier.services import Services
+from chatelier.storage.database import open_file
 
 
-async def build_request(
-    db: AsyncSession, generation: Generation, capabilities: Capabilities, secret_key: bytes
-) -> ImageRequest:
-    """A provider that cannot edit gets the whole wanted picture in words, with the seed of the source kept."""
+async def build_request(services: Services, generation: Generation, capabilities: Capabilities) -> ImageRequest:
+    """A provider that cannot edit gets the whole wanted picture in words, with the seed of the source kept. Files are
+    read outside of any transaction. Raises StorageUnavailable."""
     options = Options.from_json(generation.options)
-    sources = await _sources(db, generation) if capabilities.edit else ()
+    sources = await _sources(services, generation) if capabilities.edit else ()
     kind = Kind(generation.kind) if sources else Kind.GENERATE
     return ImageRequest(
         kind=kind,
@@ -35,8 +37,8 @@ async def build_request(
         background=options.background,
         negative_prompt=options.negative_prompt,
         sources=sources,
-        mask=await _mask(db, generation) if sources and capabilities.mask else None,
-        user_ref=user_ref(secret_key, generation.owner_id),
+        mask=await _mask(services, generation) if sources and capabilities.mask else None,
+        user_ref=user_ref(services.secret_key, generation.owner_id),
         extra=options.extra or {},
     )
 
@@ -53,26 +55,50 @@ def user_ref(secret_key: bytes, owner_id: UUID) -> str:
     return hmac.new(secret_key, b"provider-user:" + owner_id.bytes, hashlib.sha256).hexdigest()[:32]
 
 
-async def _sources(db: AsyncSession, generation: Generation) -> tuple[SourceImage, ...]:
+async def _sources(services: Services, generation: Generation) -> tuple[SourceImage, ...]:
     wanted = [UUID(text) for text in generation.source_image_ids]
+    async with services.transaction() as db:
+        found = await _find(db, generation, wanted)
+    return tuple([source for image_id in wanted for source in await _source(services, found.get(image_id))])
+
+
+async def _mask(services: Services, generation: Generation) -> bytes | None:
+    """Found through the owner again. Raises MaskGone for one that has gone to the trash since it was named: without it
+    all of the picture would change."""
+    if generation.mask_image_id is None:
+        return None
+    async with services.transaction() as db:
+        drawn = await read_drawn(db, generation.owner_id, generation.mask_image_id)
+        found = await _find(db, generation, [generation.mask_image_id])
+    mask = drawn or (await _read(services, generation.mask_image_id) if found else None)
+    if mask is None:
+        raise MaskGone
+    return mask
+
+
+async def _find(db: AsyncSession, generation: Generation, wanted: list[UUID]) -> dict[UUID, Image]:
     query = select(Image).where(Image.id.in_(wanted), Image.owner_id == generation.owner_id, Image.deleted_at.is_(None))
-    found = {image.id: image for image in await db.scalars(query)}
-    return tuple([await _source(db, found[image_id]) for image_id in wanted if image_id in found])
+    return {image.id: image for image in await db.scalars(query)}
 
 
-async def _mask(db: AsyncSession, generation: Generation) -> bytes | None:
-    """Found through the owner again: it may have gone to the trash since it was named."""
-    here = select(Image.id).where(Image.id == generation.mask_image_id, Image.owner_id == generation.owner_id)
-    found = await db.scalar(here.where(Image.deleted_at.is_(None))) if generation.mask_image_id else None
-    return await database.read_all(db, found, "original") if found else None
-
-
-async def _source(db: AsyncSession, image: Image) -> SourceImage:
-    return SourceImage(
-        content=await database.read_all(db, image.id, "original"),
+async def _source(services: Services, image: Image | None) -> tuple[SourceImage, ...]:
+    """None where the image or its file has gone meanwhile."""
+    content = await _read(services, image.id) if image else None
+    if image is None or content is None:
+        return ()
+    source = SourceImage(
+        content=content,
         media_type=image.media_type,
         size=Size(width=image.width, height=image.height),
         prompt=image.prompt,
         seed=image.seed,
         recipe=image.recipe,
     )
+    return (source,)
+
+
+async def _read(services: Services, image_id: UUID) -> bytes | None:
+    try:
+        return await (await open_file(services.sessions, image_id, "original")).read()
+    except NotFound:
+        return None

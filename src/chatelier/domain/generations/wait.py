@@ -42,5 +42,5 @@ async def _fail(db: AsyncSession, generation: Generation) -> None:
     attempt = await attempts.open_attempt(db, generation)
     if attempt is not None:
         await attempts.close(db, attempt, AttemptState.FAILED, detail="its source was never made")
-        await ledger.release(db, generation, attempt, excused=True)
+        await ledger.release(db, generation, attempt, excused=True, failed=True)
     await db.flush()

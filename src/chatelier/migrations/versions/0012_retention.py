@@ -1,11 +1,11 @@
-"""Failed sign-ins, counted for all processes together (0009_throttle.sql)."""
+"""What is forgotten by itself after its days (0012_retention.sql)."""
 
 from pathlib import Path
 
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0012"
+down_revision = "0011"
 
 
 def upgrade() -> None:
