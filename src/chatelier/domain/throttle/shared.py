@@ -12,6 +12,7 @@ from chatelier.db.tasks import end_task
 from chatelier.domain.throttle import windows
 
 PATIENCE = 0.12  # seconds
+CONNECTIONS = 8
 PAUSE = 2.0  # seconds between two looks whether it is back
 log = structlog.get_logger()
 
@@ -22,6 +23,7 @@ class SharedCounters:
         self._pool: Any = None
         self._limiter: Any = None
         self._errors: tuple[type[Exception], ...] = (OSError, TimeoutError)
+        self._turns = asyncio.Semaphore(CONNECTIONS)
         self._return: asyncio.Task[None] | None = None
 
     @property
@@ -40,8 +42,21 @@ class SharedCounters:
         """Count one more: 0 if it is let in, else the seconds until one will be; None: Redis does not answer."""
         if not self.is_asked:
             return None
+        question = asyncio.create_task(self._ask(item, key))
+        question.add_done_callback(_heard)
+        # Whoever is given up is not waited for: ending a connection may take long itself.
+        done, _ = await asyncio.wait((question,), timeout=PATIENCE)
+        if done:
+            return question.result()
+        question.cancel()
+        self._give_up(TimeoutError(f"no answer within {PATIENCE} s"))
+        return None
+
+    async def _ask(self, item: Any, key: tuple[str, ...]) -> int | None:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with self._turns:
+                if not self.is_asked:  # somebody before us waited in vain
+                    return None
                 return 0 if await self._limiter.hit(item, *key) else await windows.wait(self._limiter, item, *key)
         except self._errors as error:
             self._give_up(error)
@@ -55,18 +70,17 @@ class SharedCounters:
 
     def _open(self) -> None:
         from limits.aio.storage import RedisStorage
-        from redis.asyncio import BlockingConnectionPool
+        from redis.asyncio import ConnectionPool
         from redis.asyncio.retry import Retry
         from redis.backoff import NoBackoff
         from redis.exceptions import RedisError
 
         self._errors = (RedisError, OSError, TimeoutError)
         url = self._url.replace("valkey", "redis", 1) if self._url.startswith("valkey") else self._url
-        self._pool = BlockingConnectionPool.from_url(
+        self._pool = ConnectionPool.from_url(
             url,
-            max_connections=8,
-            timeout=PATIENCE,
-            socket_timeout=PATIENCE,
+            max_connections=CONNECTIONS + 1,  # one to look whether it is back
+            socket_timeout=1.0,
             socket_connect_timeout=1.0,
             retry=Retry(NoBackoff(), 0),
         )
@@ -96,3 +110,9 @@ class SharedCounters:
             break
         self._return = None
         log.info("throttle.redis_back")
+
+
+def _heard(question: asyncio.Task[int | None]) -> None:
+    """So that nothing is said of an error that comes after everybody has gone on."""
+    if not question.cancelled():
+        question.exception()
