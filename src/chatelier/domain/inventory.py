@@ -168,6 +168,11 @@ INVENTORY: dict[str, Held] = {
         ),
         at_deletion=f"{GONE}; bytes in an object store within a quarter of an hour",
     ),
+    "masks": Held(
+        rows=_by("owner_id"),
+        exported="id thread_id bytes created_at",
+        withheld={"owner_id": _SELF, "content": "a stencil; what was painted through it is in the archive"},
+    ),
     "partial_frames": Held(
         rows=_of_generations,
         withheld=dict.fromkeys("generation_id media_type number content".split(), "gone when the picture is there"),
