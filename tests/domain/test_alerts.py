@@ -194,8 +194,8 @@ async def test_a_pause_is_lifted_for_its_period_by_an_admin_and_ends_with_it(
     assert {"threshold.set", "threshold.lift", "threshold.remove"} <= actions
 
 
-@pytest.mark.parametrize("amount", ["0", "-1", "nan", "inf", "1e300", "none", "", "a lot"])
-async def test_no_nonsense_becomes_a_threshold(services: Services, people: People, amount: str) -> None:
+async def test_no_nonsense_becomes_a_threshold(services: Services, people: People) -> None:
     ada = await people.user("ada", admin=True)
-    with pytest.raises(Invalid):
-        await threshold(services, ada, amount)
+    for amount in ("0", "-1", "nan", "inf", "1e300", "none", "", "a lot"):
+        with pytest.raises(Invalid):
+            await threshold(services, ada, amount)

@@ -179,3 +179,42 @@ async def test_a_message_of_talk_offers_no_tools(talker: Talker) -> None:
         await answer(talker(at.url))
     assert "tools" not in at.asked[0].body
     assert "response_format" not in at.asked[0].body
+
+
+ONLY_WITHOUT = (
+    "Function tools with reasoning_effort are not supported for this model in /v1/chat/completions. To use function "
+    "tools, use /v1/responses or set reasoning_effort to 'none'."
+)
+
+
+async def test_a_model_that_takes_tools_only_without_reasoning_is_told_so(talker: Talker) -> None:
+    """OpenAI's own since GPT-5.6. What is asked without tools goes as before, and the tools stay in use."""
+
+    async def server(to: Connection) -> None:
+        body = to.asked.body
+        if "tools" in body and body.get("reasoning_effort") != "none":
+            error = {"message": ONLY_WITHOUT, "type": "invalid_request_error", "param": "reasoning_effort"}
+            await to.document(400, {"error": error})
+        else:
+            await hello(to)
+
+    async with stub(server) as at:
+        chat = talker(at.url)
+        for request in (asked("a red fox", tools=TOOLS), asked("another", tools=TOOLS), asked("hello")):
+            assert (await events(chat, request))[0] == "Hello"
+        assert chat.tools
+    assert [one.body.get("reasoning_effort") for one in at.asked] == [None, "none", "none", None]
+
+
+async def test_one_that_takes_neither_gets_neither_and_is_not_asked_for_ever(talker: Talker) -> None:
+    async def server(to: Connection) -> None:
+        if "tools" in to.asked.body:
+            await to.document(400, {"error": {"message": ONLY_WITHOUT, "param": "reasoning_effort"}})
+        else:
+            await hello(to)
+
+    async with stub(server) as at:
+        chat = talker(at.url)
+        assert (await events(chat, asked("a red fox", tools=TOOLS)))[0] == "Hello"
+        assert not chat.tools
+    assert len(at.asked) <= 4

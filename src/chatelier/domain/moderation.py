@@ -84,16 +84,17 @@ async def check_words(services: Services, owner_id: UUID, texts: Sequence[str]) 
         raise DoorClosed(sentences.LISTED if door is Door.WORDS else sentences.NOT_FOR_CHILDREN, door)
 
 
-async def check_prompt(services: Services, owner_id: UUID, texts: Sequence[str], *, without: str = "") -> None:
-    """Both doors before a call. ``without`` is what should not be seen: only the service can judge what that means."""
-    await check_words(services, owner_id, texts)
+async def ask_service(services: Services, texts: Sequence[str], *, without: str = "") -> None:
+    """The moderation service, where there is one. ``without`` is what should not be seen: only it can judge what that
+    means."""
     moderator = services.providers.moderator
-    if moderator is not None:
-        said = [*dict.fromkeys(filter(None, texts)), *([f"Not to be seen: {without}"] if without else [])]
-        question = "\n".join(said)
-        for start in range(0, len(question), LONGEST_QUESTION):
-            if await _declines(services, moderator, question[start : start + LONGEST_QUESTION]):
-                raise DoorClosed(sentences.DECLINED, Door.SERVICE)
+    if moderator is None:
+        return
+    said = [*dict.fromkeys(filter(None, texts)), *([f"Not to be seen: {without}"] if without else [])]
+    question = "\n".join(said)
+    for start in range(0, len(question), LONGEST_QUESTION):
+        if await _declines(services, moderator, question[start : start + LONGEST_QUESTION]):
+            raise DoorClosed(sentences.DECLINED, Door.SERVICE)
 
 
 def looks_at_images(services: Services) -> bool:

@@ -49,14 +49,16 @@ async def record(db: AsyncSession, owner_id: UUID, door: Door, *, attempt_id: UU
 
 
 async def check_pace(db: AsyncSession, owner_id: UUID) -> None:
-    """Raises TooMany for a person whose requests were refused too often within the last hour."""
-    most = await db.scalar(select(Instance.refusals_per_hour).where(Instance.id == 1))
-    if most is None:
-        return
-    recent = select(AuditEntry.created_at, now().label("now")).where(
-        AuditEntry.action == ACTION, AuditEntry.actor_id == owner_id, AuditEntry.created_at > now() - HOUR
+    """Raises TooMany for a person whose requests were refused too often within the last hour. One statement."""
+    before = select(Instance.refusals_per_hour - 1).where(Instance.id == 1).scalar_subquery()
+    recent = (
+        select(AuditEntry.created_at, now().label("now"))
+        .where(AuditEntry.action == ACTION, AuditEntry.actor_id == owner_id, AuditEntry.created_at > now() - HOUR)
+        .order_by(AuditEntry.created_at.desc())
+        .offset(before)
+        .limit(1)
     )
-    last = (await db.execute(recent.order_by(AuditEntry.created_at.desc()).offset(most - 1).limit(1))).first()
+    last = (await db.execute(recent)).first()
     if last is not None:
         raise _too_many(last.created_at + HOUR, last.now)
 

@@ -12,6 +12,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from chatelier.db import queue
 from chatelier.db.models import Attempt, AttemptState, Message, MessageStatus, Thread, User
@@ -140,14 +141,20 @@ async def run_reply(services: Services, attempt_id: UUID) -> None:
 
 async def _pass_door(services: Services, attempt: Attempt) -> None:
     """What is answered, as it was written, by somebody who may still ask. Raises DoorClosed."""
+    reply = aliased(Message)
+    query = (
+        select(Message.text, User.id, User.disabled_at)
+        .join(reply, reply.reply_to == Message.id)
+        .join(Thread, Thread.id == reply.thread_id)
+        .join(User, User.id == Thread.owner_id)
+        .where(reply.id == attempt.message_id)
+    )
     async with services.transaction() as db:
-        reply = await db.get_one(Message, attempt.message_id)
-        asked = await db.get_one(Message, reply.reply_to)
-        thread = await db.get_one(Thread, reply.thread_id)
-        owner = await db.get_one(User, thread.owner_id)
-    if owner.disabled_at is not None:
+        text, owner_id, disabled_at = (await db.execute(query)).one()
+    if disabled_at is not None:
         raise DoorClosed(sentences.NOT_ALLOWED)
-    await moderation.check_prompt(services, owner.id, [asked.text])
+    await moderation.check_words(services, owner_id, [text])
+    await moderation.ask_service(services, [text])
 
 
 async def _mark_sent(

@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 
 async def show_images(services: Services, reply_id: UUID) -> list[ChatImage]:
-    """Oldest first. What cannot be read is left out: an answer without it is better than none."""
+    """The current one last. What cannot be read is left out: an answer without it is better than none."""
     async with services.transaction() as db:
         found = await _newest(db, reply_id)
     shown: list[ChatImage] = []

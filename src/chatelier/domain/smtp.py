@@ -165,4 +165,4 @@ def _said(code: int, message: str) -> str:
 
 
 def _short(error: BaseException) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:300]
+    return " ".join((str(error) or type(error).__name__).split())[:300]

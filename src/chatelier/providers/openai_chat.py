@@ -64,6 +64,7 @@ class OpenAIChat:
         self._opening = asyncio.Lock()
         self._client: AsyncOpenAI | None = None
         self._without: set[str] = set()  # options that this server turned out not to know
+        self._reasons = True  # also where tools come along
         self.name = name
         self.label = label or ("OpenAI" if self._base_url == OPENAI else self._host)
         self.default_model = model or AUTO
@@ -113,10 +114,18 @@ class OpenAIChat:
                 return
             except Exception as error:
                 failure = self._failure(error)
+                if self._must_not_reason(failure, options):
+                    self._reasons = False
+                    continue
                 unknown = rejected_option(failure, options)
                 if unknown is None:
                     raise failure from None
                 self._without.add(unknown)
+
+    def _must_not_reason(self, failure: ProviderError, options: Mapping[str, Any]) -> bool:
+        """OpenAI's own models since GPT-5.6 take tools here only if they are told not to reason."""
+        named = failure.kind is FailureKind.BAD_REQUEST and "reasoning_effort" in failure.detail
+        return named and self._reasons and "tools" in options
 
     def _options(self, request: ChatRequest) -> dict[str, Any]:
         limit = request.max_tokens or self.max_tokens
@@ -127,6 +136,7 @@ class OpenAIChat:
             next((name for name in names if name not in self._without), names[0]): limit,
             "safety_identifier": request.user_ref if openai else "",
             "tools": [_tool(tool) for tool in request.tools],
+            "reasoning_effort": "none" if request.tools and not self._reasons else None,
             "response_format": _format(request.schema) if request.schema else None,
         }
         return {name: value for name, value in wanted.items() if value and name not in self._without}

@@ -1,11 +1,11 @@
-"""What is forgotten by itself after its days (0011_retention.sql)."""
+"""What is forgotten by itself after its days (0012_retention.sql)."""
 
 from pathlib import Path
 
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 
 
 def upgrade() -> None:
