@@ -38,7 +38,7 @@ SELECT gen_random_uuid(), who.id, who.plan, 'picture',
        CASE n % 40 WHEN 38 THEN 'released' WHEN 39 THEN 'refused' ELSE 'settled' END,
        1, 50000, (n % 40 < 38)::int, CASE WHEN n % 40 < 38 THEN 30000 + n % 17001 ELSE 0 END, provider, model,
        true, false, n % 100 = 0, CASE n % 40 WHEN 38 THEN 'failed' WHEN 39 THEN 'refused' ELSE '' END,
-       now() - interval 'SPAN' * random()
+       now() - interval 'SPAN' * (1 - n::float / {ATTEMPTS})
 FROM generate_series(1, {ATTEMPTS}) AS n
 JOIN painters ON painters.place = n % 6 JOIN who ON who.place = 1 + (n * 611) % {PEOPLE};
 """

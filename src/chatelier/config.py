@@ -208,6 +208,9 @@ class Settings(BaseSettings):
     )
     upload_bytes: int = Field(20_000_000, ge=1_000_000, description="Largest uploaded image, in bytes.")
     image_pixels: int = Field(40_000_000, ge=1_000_000, description="Largest decoded image, in pixels.")
+    address_days: int = Field(
+        90, ge=1, le=3650, description="Days after which people's network addresses leave the audit log."
+    )
     trash_days: int = Field(30, ge=1, le=3650, description="Days after which what is in the trash is gone for good.")
     least_free_bytes: int = Field(
         500_000_000,

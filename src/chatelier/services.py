@@ -153,6 +153,23 @@ def find_secret_key(settings: Settings) -> bytes | None:
     return None
 
 
+def replace_secret_key(settings: Settings, secret_key: bytes, aside: str) -> None:
+    """Whole or not at all; the one that was there is kept as ``secret.key.ASIDE``. Raises CannotStart."""
+    path = secret_key_path(settings)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, draft = tempfile.mkstemp(dir=path.parent)  # mode 0600
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secret_key)
+            file.flush()
+            os.fsync(descriptor)
+        with contextlib.suppress(FileNotFoundError):
+            path.replace(path.with_name(f"{path.name}.{aside}"))
+        os.replace(draft, path)
+    except OSError as error:
+        raise CannotStart(f"The secret key cannot be kept in {path}: {error.strerror}. Nothing was changed.") from error
+
+
 def fingerprint_of(secret_key: bytes) -> str:
     """Tells keys apart without giving them away."""
     return hashlib.sha256(b"fingerprint:" + secret_key).hexdigest()[:32]

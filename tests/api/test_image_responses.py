@@ -33,7 +33,6 @@ def check(response: httpx.Response, status: int, disposition: str = "inline") ->
     assert "access-control-allow-origin" not in response.headers
 
 
-@BOTH_STORES
 async def test_bytes_are_served_with_exact_headers(ada: Caller) -> None:
     image = await ada.image(text="a fox")
     base = f"/images/{image['id']}"

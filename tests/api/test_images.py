@@ -10,7 +10,6 @@ from chatelier.config import Settings
 from tests.api.caller import Caller, call_as, is_id, serve
 from tests.people import People
 from tests.storage.pictures import bomb, encoded, impostors, picture
-from tests.stores import BOTH_STORES
 
 pytestmark = pytest.mark.anyio
 IMAGE = (
@@ -40,7 +39,6 @@ async def test_an_image_tells_all_that_is_known_of_it(ada: Caller) -> None:
         assert (await ada.http.get(url.removeprefix("/api/v1"))).status_code == 200
 
 
-@BOTH_STORES
 async def test_a_data_url_holds_the_original_and_only_comes_when_asked_for(ada: Caller) -> None:
     image = await ada.image()
     full = await ada.call("GET", f"/images/{image['id']}", params={"include": "data_url"})

@@ -15,9 +15,9 @@ import pytest
 from chatelier.config import load_settings
 from chatelier.db.engine import conninfo
 from chatelier.domain.images import keep_upload
-from chatelier.domain.upkeep import upkeep
-from chatelier.services import open_services
+from chatelier.services import open_database, open_services
 from chatelier.storage.database import open_file
+from chatelier.storage.outbox import sweep_objects
 from tests.cli.conftest import Run
 from tests.people import People
 from tests.storage.pictures import encoded, picture
@@ -48,13 +48,13 @@ async def upload_some() -> None:
 async def read_all(url: str) -> set[bytes]:
     with psycopg.connect(conninfo(url)) as connection:
         ids = connection.execute("SELECT id FROM images").fetchall()
-    async with open_services(load_settings()) as services:
-        return {await (await open_file(services.sessions, UUID(str(one)), "original")).read() for (one,) in ids}
+    async with open_database(load_settings()) as database:
+        return {await (await open_file(database.sessions, UUID(str(one)), "original")).read() for (one,) in ids}
 
 
 async def sweep() -> None:
-    async with open_services(load_settings()) as services:
-        await upkeep(services)
+    async with open_database(load_settings()) as database:
+        await sweep_objects(database.sessions)
 
 
 def test_a_move_that_is_killed_loses_nothing_goes_on_and_can_be_taken_back(

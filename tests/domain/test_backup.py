@@ -15,14 +15,14 @@ from chatelier.db import copying
 from chatelier.db.engine import parse_url
 from chatelier.db.migrate import head, migrate, upgrade_within
 from chatelier.db.models import Attempt, Base, Generation, User
-from chatelier.domain import backup_tables, restore_care, sealing, stored_providers
+from chatelier.domain import backup_tables, sealing, stored_providers
 from chatelier.domain.backup import first_id
 from chatelier.domain.backup_file import Reader
 from chatelier.domain.images import keep_upload
 from chatelier.domain.restore_key import choose_key
 from chatelier.domain.sealing import unseal
 from chatelier.domain.sweep import sweep
-from chatelier.errors import CannotStart, Invalid, StorageUnavailable
+from chatelier.errors import CannotStart, Invalid
 from chatelier.ids import new_id
 from chatelier.services import Services, open_services, read_secret_key
 from tests import backups
@@ -215,28 +215,6 @@ async def test_a_newer_backup_may_leave_out_the_bytes_that_an_older_one_has(
     assert first_id(datetime.now(UTC)) < late.id
 
 
-async def test_pictures_in_an_object_store_come_into_the_database_elsewhere(
-    settings: Settings, elsewhere: Settings, tmp_path: Path
-) -> None:
-    """One that the store has lost is left out, and the rest comes all the same."""
-    stored = settings.model_copy(update={"storage_url": tmp_path.as_uri()})
-    async with open_services(stored) as services:
-        people = People(services)
-        ada = await people.user("ada")
-        thread = await people.thread(ada)
-        kept = await keep_upload(services, ada, thread.id, encoded())
-        lost = await keep_upload(services, ada, thread.id, encoded(kind="JPEG"))
-    keys = dict(ask(url(settings), "SELECT image_id, object_key FROM image_files WHERE variant = 'original'"))
-    original = (tmp_path / keys[kept.id]).read_bytes()
-    (tmp_path / keys[lost.id]).unlink()
-    done = await unpacked(elsewhere, await packed(stored))
-    assert (done.images, done.missing) == (2, 1)
-    found = "SELECT image_id, content, object_key FROM image_files WHERE variant = 'original'"
-    assert ask(url(elsewhere), found) == [(kept.id, original, None)]
-    with pytest.raises(StorageUnavailable):
-        await packed(settings)
-
-
 async def test_a_backup_of_an_older_schema_comes_up_to_date(
     database_url: str, house: Path, elsewhere: Settings
 ) -> None:
@@ -305,9 +283,3 @@ def test_every_table_is_kept_or_left_out_for_a_reason() -> None:
     tables = set(Base.metadata.tables)
     assert set(backup_tables.KEPT) | {backup_tables.FILES} | set(backup_tables.LEFT_OUT) == tables | {"alembic_version"}
     assert all(backup_tables.LEFT_OUT.values())
-
-
-def test_every_sealed_column_is_emptied_when_the_key_is_lost() -> None:
-    sealed = {column for table in Base.metadata.tables.values() for column in table.columns if "seal" in column.name}
-    emptied = {model.__table__.c[name] for model, values in restore_care.SEALED.items() for name in values}
-    assert sealed <= emptied

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from chatelier.db.models import Thread, User
 from chatelier.domain.images import find_handles
 from chatelier.domain.messages import Posted
 from chatelier.errors import Invalid, NoSourceImage
+from chatelier.providers.fake import FakePainter
 from chatelier.services import Services
 from tests.people import People
 
@@ -87,7 +90,29 @@ async def test_what_was_pointed_at_is_what_it_means(
 
 
 async def test_more_pictures_than_the_engine_can_look_at_are_refused_with_a_sentence(
-    people: People, ada: User, thread: Thread
+    services: Services, people: People, ada: User, thread: Thread
 ) -> None:
-    with pytest.raises(Invalid, match="works from one picture at a time, not 2"):
-        await people.says(ada, thread, "both of them but blue --provider illustrator")
+    async with services.transaction() as db:
+        both = tuple(image.id for image in (await find_handles(db, ada, thread, [1, 2])).values())
+    with pytest.raises(Invalid, match="works from one picture at a time, not 2"):  # a program named them
+        await people.says(ada, thread, "make them blue --provider illustrator", source_image_ids=both)
+
+
+async def test_an_engine_for_one_picture_takes_one_of_both_and_says_which(
+    services: Services, people: People, ada: User, thread: Thread
+) -> None:
+    painter = services.providers.image("fake")
+    assert isinstance(painter, FakePainter)
+    painter.capabilities = replace(painter.capabilities, max_sources=1)
+    said = await people.says(ada, thread, "both of them but blue")
+    assert asked_for(said) == ("a tall ship, blue", [2])
+    reason = "works from one picture at a time: it took #2. For #1, ask once more."
+    assert (said.message.decision or {})["reason"].endswith(reason)
+    said = await people.says(ada, thread, "put #1 and #2 together in one picture")
+    assert asked_for(said) == ("a tall ship, together with a small barn", [2])
+    assert said.reply.generation
+    assert said.reply.generation.instruction.endswith(", and add a small barn")
+    painter.capabilities = replace(painter.capabilities, edit=False)
+    said = await people.says(ada, thread, "#1 and #2 but blue")
+    assert asked_for(said) == ("a tall ship, blue, together with a small barn", [2])
+    await people.finished(ada, said)

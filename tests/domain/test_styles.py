@@ -81,7 +81,7 @@ async def test_one_click_paints_the_same_without_it(
     async with services.transaction() as db:
         asked = await find_message(db, ada, posted.message.id)
         *_, again, reply = await correct_message(
-            db, services.providers, ada, asked, corrected(asked, "generate", leave_style=True)
+            db, services.providers, ada, asked, await corrected(db, ada, asked, "generate", leave_style=True)
         )
     assert prompt(Posted(message=again, reply=reply)) == "a fox"
 

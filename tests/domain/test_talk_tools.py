@@ -205,7 +205,7 @@ async def test_just_answer_after_it_asks_the_model_for_words_only(
     await people.answered(ada, posted)
     async with services.transaction() as db:
         asked = await find_message(db, ada, posted.message.id)
-        *_, again = await correct_message(db, services.providers, ada, asked, corrected(asked, "chat"))
+        *_, again = await correct_message(db, services.providers, ada, asked, await corrected(db, ada, asked, "chat"))
     reply = await people.answered(ada, Posted(message=asked, reply=again))
     assert (reply.status, reply.generation) == ("complete", None)
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from chatelier.db.models import Attempt, Generation, User
-from chatelier.domain.generations import find_generation, retry_generation, run_generation, wording
+from chatelier.db.models import Attempt, Charge, Generation, User
+from chatelier.domain.generations import cancel_generation, find_generation, retry_generation, run_generation, wording
 from chatelier.domain.generations.wording import usable
 from chatelier.domain.messages import Posted
 from chatelier.domain.options import Options
@@ -17,7 +17,8 @@ from chatelier.providers.base import PromptKind
 from chatelier.providers.fake import FakePainter
 from chatelier.providers.fake_chat import FakeTalker
 from chatelier.services import Services
-from tests.people import People
+from tests.engines import Talker, limit
+from tests.people import People, until
 
 pytestmark = pytest.mark.anyio
 RULES = "a red fox. The subject in clear focus, soft natural light, high quality, finely detailed."
@@ -40,6 +41,12 @@ async def ada(people: People) -> User:
 def words(services: Services, answer: str, *, tools: bool = True, more: str = "") -> None:
     script = f"[[document {answer}]]{more}"
     object.__setattr__(services.providers, "chat", FakeTalker(tools=tools, script=lambda _: script))
+
+
+def sold(services: Services, answer: str, *, more: str = "") -> None:
+    """The same model, by the token."""
+    script = f"[[document {answer}]]{more}"
+    object.__setattr__(services.providers, "chat", Talker(tools=True, script=lambda _: script))
 
 
 async def painted(people: People, ada: User, text: str = "/imagine a red fox") -> Generation:
@@ -92,6 +99,60 @@ async def test_a_slow_answer_is_not_waited_for(
     assert (generation.prompt, generation.prompt_by, generation.status) == (RULES, "asked", "succeeded")
 
 
+async def charges(services: Services, subject: str) -> list[Charge]:
+    async with services.transaction() as db:
+        return list(await db.scalars(select(Charge).where(Charge.subject == subject)))
+
+
+async def test_what_the_chat_model_takes_is_held_settled_and_told(
+    services: Services, people: People, worker: None, ada: User
+) -> None:
+    sold(services, GOOD)
+    generation = await painted(people, ada)
+    (words,) = await charges(services, "reply")
+    assert (words.state, words.owner_id, words.images) == ("settled", ada.id, 0)
+    assert 0 < words.micros < words.held_micros < 1000  # a paid answer is held at a hundred times that
+    async with services.transaction() as db:
+        assert await wording.price_of_words(db, generation) == words.micros
+
+
+async def test_words_that_came_too_late_stay_held_until_it_is_known_what_they_cost(
+    services: Services, people: People, worker: None, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wording, "SECONDS", 0.2)
+    sold(services, GOOD, more="[[document-slow 60]]")
+    assert (await painted(people, ada)).prompt == RULES
+    assert [words.state for words in await charges(services, "reply")] == ["held"]
+
+
+async def test_where_the_budget_leaves_no_room_for_words_the_prompt_by_rules_is_sent(
+    services: Services, people: People, worker: None, ada: User
+) -> None:
+    sold(services, GOOD)
+    await limit(services, ada, money_per_day=1)
+    generation = await painted(people, ada)
+    assert (generation.prompt, generation.prompt_by, generation.status) == (RULES, "rules", "succeeded")
+    assert await charges(services, "reply") == []
+
+
+async def test_a_stop_while_the_words_are_sought_pays_for_them(
+    services: Services, people: People, worker: None, ada: User
+) -> None:
+    sold(services, GOOD, more="[[document-slow 60]]")
+    posted = await people.says(ada, await people.thread(ada), "/imagine a red fox")
+
+    async def asked() -> bool | None:
+        return bool(await charges(services, "reply")) or None
+
+    await until(asked)
+    async with services.transaction() as db:
+        assert posted.reply.generation
+        await cancel_generation(db, await find_generation(db, ada, posted.reply.generation.id))
+    (words,) = await charges(services, "reply")
+    assert (words.state, words.micros) == ("settled", words.held_micros)
+    assert [picture.state for picture in await charges(services, "picture")] == ["released"]
+
+
 async def test_it_is_asked_once_for_a_generation(services: Services, people: People, ada: User) -> None:
     words(services, GOOD)
     posted = await people.says(ada, await people.thread(ada), "/imagine a red fox")
@@ -114,6 +175,16 @@ async def test_who_turned_help_off_gets_what_was_said(
         ada = await db.get_one(User, ada.id)
     generation = await painted(people, ada)
     assert (generation.prompt, generation.prompt_by, generation.description) == ("a red fox", "person", "")
+
+
+async def test_one_message_goes_without_help_by_its_flag_or_the_form(
+    services: Services, people: People, worker: None, ada: User
+) -> None:
+    words(services, GOOD)
+    by_flag = await painted(people, ada, "/imagine a red fox --raw --n 1")
+    by_form = await people.finished(ada, await people.says(ada, await people.thread(ada), "draw a red fox", raw=True))
+    for generation in (by_flag, by_form):
+        assert (generation.prompt, generation.prompt_by, generation.status) == ("a red fox", "person", "succeeded")
 
 
 async def test_an_engine_that_edits_gets_the_instruction_and_no_help(

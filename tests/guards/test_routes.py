@@ -16,11 +16,11 @@ from fastapi.routing import APIRoute
 from chatelier.api.routes import SignedInRoute
 from chatelier.app import DOORS, create_app
 from chatelier.config import Settings
-from chatelier.web import deps
+from chatelier.web import deps, parts
 from chatelier.web.middleware import BodyLimit, CrossSiteGuard, SecurityHeaders
 from tests.guards import walk
 
-OWNERS = {value for name, value in vars(deps).items() if name.startswith("own_")}
+OWNERS = {value for name, value in vars(deps).items() if name.startswith("own_")} | {parts.posted_part}
 # verbs that take the caller and an id, and answer NotFound for a stranger's
 OWNER_VERBS = {"open_stream", "keep_upload", "serve_own_image", "find_image", "find_generation"}
 OWNER_VERBS |= {"revoke_key", "revoke_link"}

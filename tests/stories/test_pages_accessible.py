@@ -50,7 +50,15 @@ def tour(ada: Person, window: Window, phone: bool) -> Iterator[str]:
     page.locator("#dialog form").wait_for()
     yield "rename"
     image = page.locator("[data-image]").first.get_attribute("data-image")
-    for path in (f"{page.url}/deletion", "/gallery", "/gallery?q=nothing", "/account", "/docs", f"/images/{image}"):
+    for path in (
+        f"{page.url}/deletion",
+        "/gallery",
+        "/gallery?q=nothing",
+        "/account",
+        "/account/spend",
+        "/docs",
+        f"/images/{image}",
+    ):
         window.go(path)
         yield path
     window.go(f"/images/{image}").tap("Move to the trash")

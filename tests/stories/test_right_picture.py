@@ -13,6 +13,23 @@ from playwright.sync_api import Locator, expect
 from tests.stories.browsing import PHONE, NewPerson, Person, Window
 from tests.stories.studio import SCRIPTED, Studio, running
 
+# Whether two pictures differ in the left quarter, and in the rest.
+CHANGES = """async ([before, after]) => {
+  const pixels = async (address) => {
+    const image = await createImageBitmap(await (await fetch(address)).blob());
+    const pen = new OffscreenCanvas(image.width, image.height).getContext("2d");
+    pen.drawImage(image, 0, 0);
+    return pen.getImageData(0, 0, image.width, image.height);
+  };
+  const [one, other] = [await pixels(before), await pixels(`/images/${after}/original`)];
+  const found = { inside: false, outside: false };
+  for (let at = 0; at < one.data.length; at += 4) {
+    const part = (at / 4) % one.width <= one.width / 4 + 2 ? "inside" : "outside";
+    found[part] ||= Math.abs(one.data[at] - other.data[at]) + Math.abs(one.data[at + 2] - other.data[at + 2]) > 6;
+  }
+  return found;
+}"""
+
 
 @pytest.fixture(scope="module")
 def studio(house: Path) -> Iterator[Studio]:
@@ -38,6 +55,49 @@ def test_an_answer_turns_into_a_picture_and_its_words_stay(ada: Person) -> None:
     window.page.locator(".message.assistant").nth(1).wait_for()
     window.wait_until_quiet()
     assert window.page.locator(".generation").count() == 1
+
+
+def test_a_part_is_marked_by_mouse_finger_and_keys_and_only_it_changes(ada: Person, person: NewPerson) -> None:
+    window = ada.opens("/")
+    window.says("/imagine a wide meadow")
+    window.wait_for_pictures(1)
+    place = window.page.locator("#messages a.canvas").get_attribute("href")
+    assert place
+    window.go(place).page.get_by_text("Edit a part").click()
+    marked, canvas = window.page.locator("#part-marked"), window.page.get_by_role("application")
+    words = window.page.get_by_label("What should it become?")
+    words.fill("make it blue")
+    window.tap("Change this part")
+    expect(window.page.locator("#notice")).to_contain_text("Nothing is marked")
+    window.tap("Rectangle")
+    sides = canvas.bounding_box()
+    assert sides
+    left, top, wide, tall = sides["x"], sides["y"], sides["width"], sides["height"]
+    window.page.mouse.move(left + 10, top + 10)  # the corners are round
+    window.page.mouse.down()
+    window.page.mouse.move(left + wide / 4, top + tall - 10, steps=4)
+    window.page.mouse.up()
+    expect(marked).to_have_text(re.compile("^2[1-4] % of the picture is marked"))
+    canvas.press("ArrowRight")  # the rectangle of the keys comes, is moved, sized and kept
+    for key in ("ArrowUp", "Shift+ArrowRight", "Enter"):
+        canvas.press(key)
+    expect(marked).to_have_text(re.compile("^(29|3[0-4]) %"))
+    canvas.press("Control+z")
+    expect(marked).to_have_text(re.compile("^2[1-4] %"))
+    assert window.barriers() == []
+    window.shot("part")
+    window.tap("Change this part")
+    window.page.wait_for_url("**/threads/**")
+    window.wait_for_pictures(2)
+    expect(window.page.locator(".reason").last).to_contain_text("You marked a part of #1")
+    changes = window.page.evaluate(CHANGES, [f"{place}/original", window.pictures.last.get_attribute("data-image")])
+    assert changes["inside"]
+    assert not changes["outside"]
+    phone = person(**PHONE).opens(f"{place}/part")
+    phone.page.touchscreen.tap(200, 250)
+    expect(phone.page.locator("#part-marked")).to_have_text(re.compile("^[1-9]"))
+    assert phone.overflow() <= 0
+    phone.shot("part-phone")
 
 
 def test_versions_are_compared_and_a_prompt_is_used_again(ada: Person) -> None:

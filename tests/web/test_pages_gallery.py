@@ -58,7 +58,7 @@ async def test_one_picture_has_a_page_with_its_facts_and_its_bytes(ada: Visitor)
     assert page.facts()["Seed"] == "7"
     assert page.facts()["Prompt"] == "a red kite"
     place = page.one("a", href=f"{thread}?at=2#message-{(await answer_of(ada, thread))}")
-    assert "Open in its thread" in place.text
+    assert "Go to its thread" in place.text
     (download,) = [link for link in page.all("a") if "download" in link.attrs]
     file = await ada.fetch("GET", download["href"])
     assert file.content.startswith(b"\x89PNG")
@@ -92,7 +92,7 @@ async def test_a_picture_outlives_its_thread(ada: Visitor) -> None:
     image = (await ada.page(thread)).one("figure", class_="picture")["data-image"]
     await ada.submit(f"{thread}/deletion", images="keep")
     page = await ada.page(f"/images/{image}")
-    assert "Open in its thread" not in page.text
+    assert "Go to its thread" not in page.text
     assert "Change it" not in page.text
     assert page.facts()["Prompt"] == "a red kite"
     assert await ada.submit(f"/images/{image}/favourite", favourite="1") == f"/images/{image}"

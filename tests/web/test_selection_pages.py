@@ -99,7 +99,6 @@ async def test_a_zip_holds_the_originals_under_their_words(ada: Visitor) -> None
     assert contents == originals
 
 
-@BOTH_STORES
 async def test_a_picture_deleted_while_the_zip_is_made_is_left_out(ada: Visitor) -> None:
     ids = await hung(ada, "one", "two", "three")
     async with ada.site.services.transaction() as db:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from chatelier import __version__
-from chatelier.cli import backup, care, images, keys, paint, plans, portability, prices, serve, users
+from chatelier.cli import backup, care, images, keys, paint, plans, portability, prices, secret_key, serve, users
 from chatelier.errors import ChatelierError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command("worker")(serve.worker)
 app.add_typer(users.app, name="user")
 app.add_typer(plans.app, name="plan")
 app.add_typer(keys.app, name="key")
+app.add_typer(secret_key.app, name="secret-key")
 app.add_typer(prices.app, name="prices")
 app.add_typer(images.app, name="images")
 app.command("doctor")(care.doctor)

@@ -34,9 +34,13 @@ async def _raise(services: Services, one: Reached) -> None:
         if (await db.execute(row.on_conflict_do_nothing().returning(SentAlert.span))).first() is None:
             return
         key = f"alert:{one.span}:{one.micros}:{one.begins}"
-        letter = letters.spending(one)
-        await mails.write_to_admins(db, letter, key=key)
-        await _write_to_channels(db, services.settings.alert_urls, letter, key)
+        await alert(db, services.settings.alert_urls, letters.spending(one), key=key)
+
+
+async def alert(db: AsyncSession, urls: tuple[str, ...], letter: Letter, *, key: str) -> None:
+    """To every admin and every alert address, once for a ``key``."""
+    await mails.write_to_admins(db, letter, key=key)
+    await _write_to_channels(db, urls, letter, key)
 
 
 async def write_test(db: AsyncSession, urls: tuple[str, ...], admin: User) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chatelier.db.models import User
@@ -12,7 +12,7 @@ from chatelier.domain.options_extra import from_words
 from chatelier.domain.preferences import read_preferences
 from chatelier.errors import Invalid
 from chatelier.providers import Engine, Providers
-from chatelier.providers.base import Capabilities, ImageProvider, Size, capabilities_of
+from chatelier.providers.base import Capabilities, ImageProvider, Kind, Size, capabilities_of
 from chatelier.providers.lifecycle import ending_of
 
 RATIOS = ("1:1", "3:2", "2:3", "4:3", "3:4", "16:9", "9:16", "3:1", "1:3")
@@ -76,6 +76,20 @@ def list_offers(providers: Providers) -> list[Offer]:
     return [offer for provider in order for offer in _offers(provider)]
 
 
+def list_maskers(providers: Providers) -> list[Offer]:
+    """The models that can change a marked part of a picture and leave the rest. Where the one that is asked when nobody
+    is named can, it comes first and needs no name."""
+    usual = providers.engine(kind=Kind.EDIT)
+    own = usual.provider.name if usual.model == usual.provider.default_model else f"{usual.provider.name}/{usual.model}"
+    offers = [offer for provider in providers.images.values() for offer in _offers(provider, _masks)]
+    first = [replace(offer, value="") for offer in offers if offer.value == own]
+    return [*first, *(offer for offer in offers if offer.value != own)]
+
+
+def _masks(can: Capabilities) -> bool:
+    return can.edit and can.mask
+
+
 def read_engine(value: str) -> dict[str, str]:
     """Provider and model as options; nothing for ''."""
     provider, _, model = value.strip().partition("/")
@@ -113,13 +127,15 @@ def _size(options: Options, can: Capabilities) -> tuple[Size, str]:
         return can.default_size, error.sentence
 
 
-def _offers(provider: ImageProvider) -> list[Offer]:
+def _offers(provider: ImageProvider, wanted: Callable[[Capabilities], bool] = lambda _: True) -> list[Offer]:
     found = []
     for model in provider.models():
         try:
-            capabilities_of(provider, model)
+            can = capabilities_of(provider, model)
         except Invalid:
             continue  # it is retired
+        if not wanted(can):
+            continue
         value = provider.name if model == provider.default_model else f"{provider.name}/{model}"
         label = f"{provider.label} · {model}" if len(provider.models()) > 1 else provider.label
         ending = ending_of(provider, model)

@@ -25,6 +25,7 @@ from chatelier.providers.base import Capabilities, Kind, Size
 MAX_SOURCES = 16
 SURE = 0.8  # below this confidence a capable chat model decides, inside its reply
 OPEN = "It could be talk or a picture: the chat model decides."
+PART = "You marked a part of {}: nothing else changes."
 UNFINISHED = "the picture that is being painted"
 HANDLE = re.compile(r"#\d")
 
@@ -34,7 +35,9 @@ class Draft:
     """What a person sends. ``intent`` is auto, chat, generate or edit. ``personal``: it comes from the person's own
     page, so what was learned of their taste applies; programs get what they ask for. ``is_literal``: the prompt is sent
     as it is, without help. ``leave_style``: no style that was not asked for in this very message, from now on.
-    ``is_test``: an admin tries a provider out; it is paid like any other, and counted apart."""
+    ``is_test``: an admin tries a provider out; it is paid like any other, and counted apart. ``raw``: no help with the
+    prompt of this one. ``asked_at``: it is read as what was said at that position of the thread, when it corrects how
+    that was read."""
 
     text: str
     intent: str = "auto"
@@ -45,6 +48,8 @@ class Draft:
     is_literal: bool = False
     leave_style: bool = False
     is_test: bool = False
+    raw: bool = False
+    asked_at: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +58,8 @@ class Judged:
     runs whose image it will be. ``options`` are all that will hold: said, chosen in a form, and preferred; ``said`` are
     those without the person's taste, which gives way where the engine cannot follow it. ``is_open``: the reply may
     still turn into a picture, if the chat model reads the message so. ``carried`` is a style that this message did not
-    ask for: one spoken of earlier, or the person's usual one."""
+    ask for: one spoken of earlier, or the person's usual one. ``is_part``: a mask
+    says what may change. ``could_edit``: there was an image that this new one could have been a change of."""
 
     decision: Decision
     options: Options = field(default_factory=Options)
@@ -64,6 +70,8 @@ class Judged:
     carried: str = ""
     is_usual: bool = False
     left_style: bool = False
+    is_part: bool = False
+    could_edit: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """As it is kept with the message."""
@@ -77,6 +85,8 @@ class Judged:
             **({"answer": decision.answer} if decision.answer else {}),
             **({"style": self.carried, "usual_style": self.is_usual} if self.carried else {}),
             **({"left_style": True} if self.left_style else {}),
+            **({"part": True} if self.is_part else {}),
+            **({"could_edit": True} if self.could_edit else {}),
         }
 
 
@@ -93,6 +103,7 @@ async def judge(
         return Judged(decision=_as_written(draft.text), options=draft.options, said=draft.options, sources=named)
     if named and forced is None:
         forced = Intent.EDIT
+    before = draft.asked_at if before is None else before
     talk = await history.read_talk(db, thread, before=before) if thread else history.Talk(turns=[])
     if named:
         return await _judge_named(db, user, thread, draft, named, talk, forced)
@@ -102,7 +113,8 @@ async def judge(
     current = -len(waiting) if waiting else talk.current_handle
     decision = decide(draft.text, [*talk.turns, *shown], current_handle=current, forced=forced)
     if decision.kind is Intent.GENERATE:
-        return _styled(decision, user, talk, draft)
+        there = bool(waiting) or any(turn.kind == "image" for turn in talk.turns)
+        return replace(_styled(decision, user, talk, draft), could_edit=there)
     said = _said(decision, draft)
     options = _with_taste(said, decision, user, draft)
     unpainted = [waiting[-handle - 1] for handle in decision.target_handles if handle < 0]
@@ -130,7 +142,15 @@ async def _judge_named(
     known = {image.id for image in named}
     sources = [*named, *(image for image in more if image.id not in known)][:MAX_SOURCES]
     said = _said(decision, draft)
-    return Judged(decision=decision, options=_with_taste(said, decision, user, draft), said=said, sources=sources)
+    is_part = draft.mask_image_id is not None and decision.kind is Intent.EDIT
+    if is_part:
+        decision = replace(
+            decision, reason=PART.format(f"#{decision.target_handles[0]}" if decision.target_handles else "the picture")
+        )
+    options = _with_taste(said, decision, user, draft)
+    if decision.kind is Intent.GENERATE:  # a new image starts from none
+        return Judged(decision=decision, options=options, said=said, could_edit=True)
+    return Judged(decision=decision, options=options, said=said, sources=sources, is_part=is_part)
 
 
 def _styled(decision: Decision, user: User, talk: history.Talk, draft: Draft) -> Judged:

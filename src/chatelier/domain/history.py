@@ -93,7 +93,7 @@ async def read_talk(db: AsyncSession, thread: Thread, *, before: int | None = No
             found.extend(_image_turns(message.generation, handles))
             handles |= {str(image.id): image.handle for image in message.generation.images}
     current = handles.get(str(thread.current_image_id))
-    if thread.current_image_id and current is None:  # made longer ago than we look back
+    if thread.current_image_id and current is None and before is None:  # made longer ago than we look back
         older = select(Image.handle).where(Image.id == thread.current_image_id, Image.deleted_at.is_(None))
         current = await db.scalar(older)
     made = [message.generation for message in messages if message.generation]

@@ -168,6 +168,11 @@ INVENTORY: dict[str, Held] = {
         ),
         at_deletion=f"{GONE}; bytes in an object store within a quarter of an hour",
     ),
+    "masks": Held(
+        rows=_by("owner_id"),
+        exported="id thread_id bytes created_at",
+        withheld={"owner_id": _SELF, "content": "a stencil; what was painted through it is in the archive"},
+    ),
     "partial_frames": Held(
         rows=_of_generations,
         withheld=dict.fromkeys("generation_id media_type number content".split(), "gone when the picture is there"),
@@ -183,6 +188,13 @@ INVENTORY: dict[str, Held] = {
         "ended is_test counted_at",
         withheld={"owner_id": _SELF, "cooling": _INNER, "summed": _INNER},
         at_deletion=_NAMELESS,
+    ),
+    "spend_quarters": Held(
+        rows=_by("owner_id"),
+        withheld={
+            "owner_id": _SELF,
+            **dict.fromkeys("begins requests failed refused answers images micros".split(), _SUMMED),
+        },
     ),
     "spend_sums": Held(
         rows=_by("owner_id"),
@@ -255,7 +267,6 @@ NOT_PERSONAL: dict[str, str] = {
     "served_days": "sums over everybody",
     "plans": "what an admin offers",
     "sent_alerts": "what admins were told of all people's spending together",
-    "spend_quarters": "sums over everybody",
     "stored_providers": "servers that an admin connected",
     "thresholds": "amounts that admins want to hear of",
 }

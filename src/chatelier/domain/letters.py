@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatelier.domain.quotas import words
@@ -80,6 +81,14 @@ def spending(one: Reached) -> Letter:
         text += f" Engines that cost something are paused until {one.ends:%-d %B at %H:%M} UTC."
         rest = "Free engines and talk with a free model go on. An admin can lift the pause under Mail and alerts."
     return Letter(subject=f"Spending has reached {threshold} {span}", text=f"{text}\n\n{rest}")
+
+
+def drift(findings: Sequence[str]) -> Letter:
+    """To admins: the nightly comparison of everything that counts money and limits."""
+    found = "\n".join(f"- {finding}" for finding in findings)
+    text = "The books of this Chatelier do not agree: money and limits are counted differently in different places."
+    rest = "Either somebody wrote into the database, or it is a fault of Chatelier's: please report it."
+    return Letter(subject="The books do not agree", text=f"{text}\n\n{found}\n\n{rest}")
 
 
 def quoted(words: str) -> str:

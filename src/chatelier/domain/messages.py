@@ -15,11 +15,11 @@ from chatelier.domain.decisions import Draft, Judged, judge, left_open
 from chatelier.domain.generations.cancel import cancel_generation
 from chatelier.domain.generations.find import attach
 from chatelier.domain.generations.request import new_reply
+from chatelier.domain.given import draft_again, given, mask_still_there, still_there
 from chatelier.domain.intent import Intent
 from chatelier.domain.options import Options
 from chatelier.domain.pages import DEFAULT_LIMIT
 from chatelier.domain.painting import explained, request_painting
-from chatelier.domain.talk_tools import opened
 from chatelier.domain.threads import find_thread, touch
 from chatelier.domain.titles import title_from
 from chatelier.errors import NotFound
@@ -40,7 +40,7 @@ async def post_message(db: AsyncSession, providers: Providers, user: User, threa
     """Decide, write both messages, and queue the reply or the generation. Raises Invalid, NoSourceImage."""
     draft = replace(draft, text=texts.message_text(draft.text))
     await touch(db, thread, messages=2)
-    judged = explained(providers, left_open(await judge(db, user, thread, draft), providers))
+    judged = explained(providers, left_open(await judge(db, user, thread, draft), providers), draft)
     message = _add_message(db, thread, draft, judged)
     if message.position == 1 and thread.last_handle:  # it began with an upload, whose thread has its title now
         await search.write_title(db, thread, thread.title)
@@ -81,7 +81,8 @@ def rewritten(generation: Generation, text: str) -> Draft:
     if text.split() != (generation.instruction if is_change else generation.prompt).split():
         options = replace(options, seed=generation.seed)
     if is_change:
-        return Draft(text=text, intent=Intent.EDIT, options=options, is_literal=True, source_image_ids=sources)
+        change = Draft(text=text, intent=Intent.EDIT, options=options, is_literal=True)
+        return replace(change, source_image_ids=sources, mask_image_id=generation.mask_image_id)
     return Draft(text=text, intent=Intent.GENERATE, options=options, is_literal=True)
 
 
@@ -100,9 +101,18 @@ async def correct_message(
     return [asked, *([wrong] if wrong else []), posted.message, posted.reply]
 
 
-def corrected(asked: Message, intent: str, *, leave_style: bool = False) -> Draft:
-    """The same words as ``intent``, perhaps without the style that they carried."""
-    return Draft(text=asked.text, intent=intent, personal=True, leave_style=leave_style)
+async def corrected(db: AsyncSession, user: User, asked: Message, intent: str, *, leave_style: bool = False) -> Draft:
+    """The same words with all that came with them as ``intent``, perhaps without the style that they carried. Pictures
+    that went to the trash since are left out."""
+    draft = draft_again(asked, intent=intent)
+    return replace(
+        draft,
+        source_image_ids=await still_there(db, user, draft.source_image_ids),
+        mask_image_id=await mask_still_there(db, user, draft.mask_image_id),
+        personal=True,
+        leave_style=leave_style,
+        asked_at=asked.position,
+    )
 
 
 async def list_messages(
@@ -158,7 +168,7 @@ def _add_message(db: AsyncSession, thread: Thread, draft: Draft, judged: Judged)
         text=text,
         status=MessageStatus.COMPLETE,
         revision=thread.revision,
-        decision={**judged.as_json(), **({"open": opened(draft)} if judged.is_open else {})},
+        decision={**judged.as_json(), "given": given(draft), **({"open": True} if judged.is_open else {})},
     )
     attach(message, None)
     db.add(message)

@@ -225,8 +225,8 @@ def _limits(capabilities: Capabilities) -> str:
         return f"Choose from {', '.join(map(str, capabilities.sizes))}."
     return (
         f"Each side is {capabilities.min_side} to {capabilities.max_side} pixels in steps of "
-        f"{capabilities.side_multiple}, and width to height from {_as_ratio(capabilities.min_ratio)} "
-        f"to {_as_ratio(capabilities.max_ratio)}.{_pixels(capabilities)}"
+        f"{capabilities.side_multiple}, and width to height from {as_ratio(capabilities.min_ratio)} "
+        f"to {as_ratio(capabilities.max_ratio)}.{_pixels(capabilities)}"
     )
 
 
@@ -237,7 +237,7 @@ def _pixels(capabilities: Capabilities) -> str:
     return f" Together {capabilities.min_pixels / 1e6:.1f}{most} million pixels."
 
 
-def _as_ratio(ratio: float) -> str:
+def as_ratio(ratio: float) -> str:
     return f"{ratio:.3g}:1" if ratio >= 1 else f"1:{1 / ratio:.3g}"
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,13 +11,15 @@ from chatelier.db.models import Generation, Message, PromptBy, User
 from chatelier.domain import preferences
 from chatelier.domain.decisions import Draft, Judged, engine_of, fitting_options
 from chatelier.domain.generations.request import request_generation
-from chatelier.domain.images import find_image
 from chatelier.domain.intent import Decision, Intent
+from chatelier.domain.masks import find_mask
 from chatelier.domain.prompting import helped
+from chatelier.domain.several import fitted
 from chatelier.errors import Invalid
 from chatelier.providers import Providers
 from chatelier.providers.base import Kind
 
+RAW = re.compile(r"(?:^|\s)--raw(?=\s|$)", re.IGNORECASE)  # the flag; what is read of a message leaves it out
 ANEW = "cannot change pictures, so it paints the whole picture anew from its words, with the same seed."
 
 
@@ -28,7 +30,7 @@ async def request_painting(
     judged = replace(judged, options=fitting_options(providers, judged))
     decision = judged.decision
     _check_sources(providers, judged)
-    prompt = decision.prompt if draft.is_literal else worded(providers, user, judged)
+    prompt = decision.prompt if draft.is_literal else worded(providers, user, draft, judged)
     generation = await request_generation(
         db,
         providers,
@@ -43,7 +45,7 @@ async def request_painting(
         options=judged.options,
         sources=judged.sources,
         waits_for=judged.waits_for,
-        mask_image_id=await _mask(db, user, draft),
+        mask_image_id=await find_mask(db, user, draft.mask_image_id),
         is_test=draft.is_test,
     )
     if draft.personal:
@@ -51,26 +53,28 @@ async def request_painting(
     return generation
 
 
-def worded(providers: Providers, user: User, judged: Judged) -> str:
+def worded(providers: Providers, user: User, draft: Draft, judged: Judged) -> str:
     """The prompt to send: what was understood, with help where the person wants it and the engine likes it. An engine
     that edits the picture itself gets the instruction, which is nobody's to change."""
     decision = judged.decision
     capabilities = engine_of(providers, fitting_options(providers, judged), decision).capabilities
-    if not preferences.read_preferences(user).prompt_help:
+    if draft.raw or RAW.search(draft.text) or not preferences.read_preferences(user).prompt_help:
         return decision.prompt
     if decision.kind is Intent.EDIT and capabilities.edit:
         return decision.prompt
     return helped(decision.prompt, capabilities.prompt_kind, judged.options)
 
 
-def explained(providers: Providers, judged: Judged) -> Judged:
-    """With a word about it where an engine that cannot edit has to paint the whole picture anew."""
+def explained(providers: Providers, judged: Judged, draft: Draft) -> Judged:
+    """With a word about it where an engine cannot look at all the pictures, or has to paint the whole one anew."""
     decision = judged.decision
     if decision.kind is not Intent.EDIT or decision.answer is not None:
         return judged
     engine = engine_of(providers, fitting_options(providers, judged), decision)
+    judged = fitted(judged, engine, draft)
     if engine.capabilities.edit:
         return judged
+    decision = judged.decision
     return replace(judged, decision=replace(decision, reason=f"{decision.reason} {engine.provider.label} {ANEW}"))
 
 
@@ -99,9 +103,3 @@ def _kind(decision: Decision) -> Kind:
     if decision.kind is Intent.GENERATE:
         return Kind.GENERATE
     return Kind.VARIATION if decision.variation else Kind.EDIT
-
-
-async def _mask(db: AsyncSession, user: User, draft: Draft) -> UUID | None:
-    if draft.mask_image_id is None:
-        return None
-    return (await find_image(db, user, draft.mask_image_id)).id

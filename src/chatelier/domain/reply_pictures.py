@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Message, Thread, User
 from chatelier.domain.decisions import cost_of
+from chatelier.domain.given import given
 from chatelier.domain.intent import Intent
 from chatelier.domain.painting import explained, request_painting
 from chatelier.domain.preferences import read_preferences
@@ -27,13 +28,13 @@ async def paint_call(db: AsyncSession, providers: Providers, reply: Message, cal
         raise Invalid(UNCLEAR)
     owner = await _owner(db, reply)
     thread = await find_thread(db, owner, reply.thread_id)
-    judged = explained(providers, await judge_call(db, owner, thread, draft, asked.position, call))
+    judged = explained(providers, await judge_call(db, owner, thread, draft, asked.position, call), draft)
     if read_preferences(owner).confirm_paid and cost_of(providers, judged) is not None:
         command = "/imagine" if judged.decision.kind is Intent.GENERATE else "/edit"
         words = judged.decision.instruction or judged.decision.prompt
         raise Invalid(ASKS_FIRST.format(f"`{command} {words}`"))
     await request_painting(db, providers, owner, reply, draft, judged)
-    asked.decision, asked.revision = judged.as_json(), reply.revision
+    asked.decision, asked.revision = {**judged.as_json(), "given": given(draft)}, reply.revision
     await db.flush()
 
 

@@ -4,21 +4,18 @@ becomes unknown, as after a crash (domain/sweep.py), and keeps its hold until so
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chatelier.db.models import Attempt, AttemptState, Instance, Message, MessageStatus, StoredProvider, now
+from chatelier.db.models import Attempt, AttemptState, Message, MessageStatus, now
 from chatelier.domain import attempts, audit, reply_money, sentences
 from chatelier.domain.generations.find import load_generation
 from chatelier.domain.generations.finish import fail_unsent
 from chatelier.domain.restore_key import Key
+from chatelier.domain.sealed import forget_sealed
 from chatelier.domain.threads import touch_by_id
 
 WAITED = "This was still waiting when the backup was made that this Chatelier was restored from. Ask again."
-# Of every column that holds something sealed under the secret key, what it becomes when that is lost.
-SEALED: dict[Any, dict[str, Any]] = {StoredProvider: {"sealed_key": None, "last_four": ""}}
 
 
 async def settle_down(db: AsyncSession, key: Key, *, made_at: str) -> int:
@@ -31,9 +28,7 @@ async def settle_down(db: AsyncSession, key: Key, *, made_at: str) -> int:
     for attempt in waiting:
         await _end(db, attempt)
     if key.is_lost:
-        for model, emptied in SEALED.items():
-            await db.execute(update(model).values(**emptied))
-        await db.execute(update(Instance).values(secret_fingerprint=None))
+        await forget_sealed(db)
     await audit.record(db, "instance.restore", made_at=made_at, stopped=len(waiting))
     return len(waiting)
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import tempfile
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from chatelier.config import Settings
 from chatelier.domain.sealing import Unreadable, unseal_under
 from chatelier.errors import CannotStart, Invalid
-from chatelier.services import find_secret_key, fingerprint_of, secret_key_path
+from chatelier.services import find_secret_key, fingerprint_of, replace_secret_key
 
+ASIDE = "before-restore"
 WRONG = "This is not the passphrase that the backup was made with. Nothing was restored."
 OTHER_KEY = (
     "CHATELIER_SECRET_KEY is not the key of this backup. Set it to the old key, or unset it, and restore again. "
@@ -34,7 +31,7 @@ class Key:
     async def put_in_place(self) -> None:
         """Whole or not at all; a key of the empty instance that was here steps aside."""
         if self.secret is not None:
-            await asyncio.to_thread(_place, secret_key_path(self.settings), self.secret)
+            await asyncio.to_thread(replace_secret_key, self.settings, self.secret, ASIDE)
 
 
 def choose_key(settings: Settings, head: dict[str, Any], ask: Callable[[], str], *, without: bool) -> Key:
@@ -55,20 +52,3 @@ def choose_key(settings: Settings, head: dict[str, Any], ask: Callable[[], str],
     if fingerprint_of(secret) != fingerprint:
         raise Invalid(WRONG)
     return Key(settings=settings, secret=secret)
-
-
-def _place(path: Path, secret: bytes) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileNotFoundError):
-            path.replace(path.with_name(f"{path.name}.before-restore"))
-        descriptor, draft = tempfile.mkstemp(dir=path.parent)  # mode 0600
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secret)
-            file.flush()
-            os.fsync(descriptor)
-        os.replace(draft, path)
-    except OSError as error:
-        raise CannotStart(
-            f"The secret key cannot be kept in {path}: {error.strerror}. Nothing was restored."
-        ) from error

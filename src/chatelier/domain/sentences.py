@@ -110,6 +110,12 @@ NO_ROOM = Sentence(
     False,
     True,
 )
+MASK_GONE = Sentence(
+    "no_mask",
+    "The mask that says which part may change is gone. Nothing was charged; mark the part again.",
+    False,
+    False,
+)
 NO_SOURCE = Sentence(
     "no_source_image",
     "The picture that this change starts from was not made. Nothing was charged; ask again once there is one.",

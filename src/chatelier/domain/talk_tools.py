@@ -15,9 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chatelier.db.models import Message, Thread, User
 from chatelier.domain.content_words import content_words, share_kept
 from chatelier.domain.decisions import MAX_SOURCES, Draft, Judged, judge
+from chatelier.domain.given import draft_again
 from chatelier.domain.images import find_handles
 from chatelier.domain.intent import Intent, prompts
-from chatelier.domain.options import Options
 from chatelier.errors import Invalid, NoSourceImage
 from chatelier.providers.base import Tool, ToolCall
 
@@ -67,17 +67,9 @@ class _Edit(BaseModel):
     images: list[Annotated[int, Field(strict=True, ge=1, lt=2**31)]] = Field([], max_length=MAX_SOURCES)
 
 
-def opened(draft: Draft) -> dict[str, Any]:
-    """What has to be remembered of an open message until the model has read it."""
-    return {"options": draft.options.to_json(), "personal": draft.personal}
-
-
 def draft_of(asked: Message) -> Draft | None:
     """The draft of an open message, None for any other."""
-    kept = (asked.decision or {}).get("open")
-    if kept is None:
-        return None
-    return Draft(text=asked.text, options=Options.from_json(kept["options"]), personal=bool(kept["personal"]))
+    return draft_again(asked) if (asked.decision or {}).get("open") else None
 
 
 async def judge_call(

@@ -25,12 +25,15 @@ def most_tokens(chat: ChatProvider) -> int | None:
     return chat.max_tokens or (None if chat.free else OUTPUT_TOKENS)
 
 
-def ceiling(providers: Providers, chat: ChatProvider) -> int | None:
-    """The most that one answer can cost, in millionths of a US dollar."""
+def ceiling(
+    providers: Providers, chat: ChatProvider, *, sent: int | None = None, wrote: int | None = None
+) -> int | None:
+    """The most that one answer can cost, in millionths of a US dollar; ``wrote`` is None for as long as it may be."""
     if chat.free:
         return 0
-    sent = INPUT_TOKENS + MOST_IMAGES * chat.image_tokens
-    known = [_price(providers, chat, model, sent, most_tokens(chat) or OUTPUT_TOKENS) for model in _candidates(chat)]
+    inward = sent or INPUT_TOKENS + MOST_IMAGES * chat.image_tokens
+    longest = wrote or most_tokens(chat) or OUTPUT_TOKENS
+    known = [_price(providers, chat, model, inward, longest) for model in _candidates(chat)]
     return None if None in known or not known else max(micros for micros in known if micros is not None)
 
 

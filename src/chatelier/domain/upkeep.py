@@ -1,10 +1,11 @@
 """What has time: the trash is emptied of what has been there for long, images from before get their words, old
-mails go, objects that no row names leave the store, what was spent is summed up and once a night checked.
-Every worker process does it now and then; batches are taken under locks that others skip."""
+mails, addresses and sign-ins go, objects that no row names leave the store, what was spent is summed up and once a
+night checked. Every worker process does it now and then; batches are taken under locks that others skip."""
 
 from __future__ import annotations
 
 from chatelier.domain.mailing import forget_old_mails
+from chatelier.domain.retention import forget_expired
 from chatelier.domain.search import write_missing
 from chatelier.domain.spend.drift import check_books
 from chatelier.domain.spend.sums import sum_up
@@ -20,6 +21,7 @@ async def upkeep(services: Services) -> None:
         pass
     await purge_expired(services)
     await forget_old_mails(services)
+    await forget_expired(services)
     await sum_up(services)
     await check_books(services)
     await sweep_objects(services.sessions)

@@ -102,8 +102,9 @@ class FakeTalker:
         faults = faults_of(text, self._script)
         if request.schema:
             await asyncio.sleep(faults.number("document-slow", 0))
-            yield ChatDelta(text=faults.word("document", "{}"))
-            yield ChatResult(model=self.default_model, request_id="fake")
+            document = faults.word("document", "{}")
+            yield ChatDelta(text=document)
+            yield ChatResult(model=self.default_model, request_id="fake", usage=_counted(text, document))
             return
         self._failures.refuse(faults)
         calls = _calls(faults) if request.tools else []
@@ -120,8 +121,11 @@ class FakeTalker:
                 yield ChatDelta(text=word if index == 0 else f" {word}")
         for call in calls:
             yield call
-        usage = {"prompt_tokens": len(text.split()), "completion_tokens": len(words)}
-        yield ChatResult(model=self.default_model, request_id="fake", usage=usage)
+        yield ChatResult(model=self.default_model, request_id="fake", usage=_counted(text, " ".join(words)))
+
+
+def _counted(text: str, answer: str) -> dict[str, int]:
+    return {"prompt_tokens": len(text.split()), "completion_tokens": len(answer.split())}
 
 
 def _calls(faults: Faults) -> list[ToolCall]:

@@ -63,6 +63,13 @@ class Decoder:
         options = {"max_bytes": max_bytes, "max_pixels": max_pixels, "smaller": smaller}
         return _unpacked(*await self._ask("keep_upload", content, options))
 
+    async def keep_mask(self, content: bytes, *, max_bytes: int, max_pixels: int, width: int, height: int) -> bytes:
+        """See ``imaging.keep_mask``."""
+        chunks.admit(content, max_bytes=max_bytes, max_pixels=max_pixels)
+        options = {"max_bytes": max_bytes, "max_pixels": max_pixels, "width": width, "height": height}
+        _, (mask,) = await self._ask("keep_mask", content, options)
+        return mask
+
     async def shrink_partial(self, content: bytes, *, max_side: int = 512, max_bytes: int = 20_000_000) -> bytes:
         """A live preview as JPEG. See ``imaging.shrink_partial``."""
         chunks.admit(content, max_bytes=max_bytes, max_pixels=self._max_pixels)

@@ -5,12 +5,19 @@ from __future__ import annotations
 import dataclasses
 import signal
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from chatelier.errors import ChatelierError
 from chatelier.storage import imaging
 from chatelier.storage.frames import read_frame, write_frame
 from chatelier.storage.stored import StoredImage
+
+# They answer with bytes alone.
+PLAIN: dict[str, Callable[..., bytes]] = {
+    "shrink_partial": imaging.shrink_partial,
+    "keep_mask": imaging.keep_mask,
+}
 
 
 def main() -> None:
@@ -47,8 +54,8 @@ def set_alarm(seconds: float) -> None:
 
 def answer(call: str, content: bytes, options: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
     try:
-        if call == "shrink_partial":
-            return {}, [imaging.shrink_partial(content, **options)]
+        if call in PLAIN:
+            return {}, [PLAIN[call](content, **options)]
         keep = imaging.keep_upload if call == "keep_upload" else imaging.keep_produced
         return _packed(keep(content, **options))
     except ChatelierError as error:

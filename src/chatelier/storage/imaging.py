@@ -22,7 +22,7 @@ from chatelier.storage.pieces import Malformed
 from chatelier.storage.stored import PREVIEW_SIDE, THUMBNAIL_SIDE, StoredImage, digest
 from chatelier.storage.thumbhash import thumbhash
 
-__all__ = ["StoredImage", "keep_produced", "keep_upload", "shrink_partial"]
+__all__ = ["StoredImage", "keep_mask", "keep_produced", "keep_upload", "shrink_partial"]
 
 Picture = Image.Image
 
@@ -33,6 +33,9 @@ _THUMBNAIL_BYTES = 14_000
 _SMALL_PROFILE = 4_096
 _FAST_PIXELS = 4_000_000  # above, speed matters more than a tenth of the size
 _ICC_MODES = {b"RGB ": ("RGB", "RGBA", "P"), b"GRAY": ("L", "LA", "1", "I;16"), b"CMYK": ("CMYK",)}
+_SAME_SHAPE = 0.03
+_OTHER_SHAPE = "The mask does not have the shape of the picture. Draw it on the picture that is to change."
+_NOTHING_FREE = "Nothing is marked. Mark the part that may change first."
 _STATIC = "This image is animated. Send a still PNG, JPEG or WebP image."
 
 
@@ -67,6 +70,21 @@ def keep_upload(content: bytes, *, max_bytes: int, max_pixels: int, smaller: boo
     kept, media_type = _encoded(plain, content, 92)
     stored = _stored(kept, media_type, plain.size, plain, _is_heavy(plain.size, len(kept)), "")
     return lossless.smaller(stored, plain, "") if smaller and plain.mode != "RGBA" else stored
+
+
+def keep_mask(content: bytes, *, max_bytes: int, max_pixels: int, width: int, height: int) -> bytes:
+    """Where a picture of this size may change, as a PNG of that size: transparent there, opaque elsewhere. What is
+    less than half opaque may change; without any transparency white may. Raises TooLarge, UnsupportedImage."""
+    chunks.admit(content, max_bytes=max_bytes, max_pixels=max_pixels)
+    image = _upright(_opened(content, max_pixels))
+    if abs(image.width / image.height / (width / height) - 1) > _SAME_SHAPE:
+        raise UnsupportedImage(_OTHER_SHAPE)
+    free = ImageOps.invert(image.getchannel("A")) if image.mode == "RGBA" else image.convert("L")
+    free = free.resize((width, height), Image.Resampling.BILINEAR).point(lambda value: 255 if value > 127 else 0)
+    if free.getbbox() is None:
+        raise UnsupportedImage(_NOTHING_FREE)
+    mask = Image.merge("LA", (Image.new("L", free.size), ImageOps.invert(free)))
+    return _saved(mask, "PNG", compress_level=6)
 
 
 def shrink_partial(content: bytes, *, max_bytes: int, max_pixels: int, max_side: int = 512) -> bytes:

@@ -99,7 +99,7 @@ class Objects:
     async def _ask(self, what: str, key: str, work: Callable[[], _T], seconds: float) -> _T:
         """The client gives up by itself after ``seconds``; whoever still waits for a thread then gives up as well."""
         try:
-            future = asyncio.get_running_loop().run_in_executor(self._threads, work)
+            future = asyncio.get_running_loop().run_in_executor(self._threads, _calm, work)
             return await asyncio.wait_for(future, seconds + 2)
         except Exception as error:
             log.warning("storage.unavailable", what=what, key=key, error=_reason(error))
@@ -128,6 +128,16 @@ class Objects:
         for some in [[key] for key in keys] if self._folder is not None else [list(keys)]:
             with contextlib.suppress(FileNotFoundError):
                 obstore.delete(self._reader, some)
+
+
+def _calm(work: Callable[[], _T]) -> _T:
+    """A panic of Rust is no Exception, and would end whoever waits for it."""
+    try:
+        return work()
+    except Exception:
+        raise
+    except BaseException as panic:
+        raise RuntimeError(str(panic)) from panic
 
 
 def _open(url: str, folder: Path | None, seconds: float) -> Any:

@@ -30,6 +30,7 @@ def posted_draft(
     source: Annotated[list[str] | None, Form()] = None,
     leave_style: Text = "",
     instead: Text = "",
+    raw: Text = "",
 ) -> Draft:
     """What was typed, or the example that was clicked, with its options and the images it is to start from. ``instead``
     is another provider and model, offered where a limit was reached."""
@@ -44,6 +45,7 @@ def posted_draft(
         source_image_ids=sources,
         personal=True,
         leave_style=bool(leave_style),
+        raw=bool(raw),
     )
 
 
@@ -60,7 +62,7 @@ PostedDraft = Annotated[Draft, Depends(posted_draft)]
 
 def body_of(draft: Draft) -> str:
     """What makes two posts of the form the same one."""
-    chosen = [json.dumps(draft.options.to_json(), sort_keys=True), str(draft.leave_style)]
+    chosen = [json.dumps(draft.options.to_json(), sort_keys=True), str(draft.leave_style), str(draft.raw)]
     return "\n".join([draft.text, draft.intent, *chosen, *map(str, draft.source_image_ids)])
 
 
@@ -79,7 +81,8 @@ class PriceFirst:
         self._request, self._db, self._services, self._user = request, db, services, user
         self._confirmed = confirmed
 
-    async def question(self, thread: Thread | None, draft: Draft, **fields: str) -> Response | None:
+    async def question(self, thread: Thread | None, draft: Draft, *, form: str = "", **fields: str) -> Response | None:
+        """``form`` is the id of another form than the composer, which stands on the page and can be sent again."""
         if self._confirmed or not read_preferences(self._user).confirm_paid:
             return None
         cost = cost_of(self._services.providers, await judge(self._db, self._user, thread, draft))
@@ -87,6 +90,7 @@ class PriceFirst:
             return None
         price = "an amount that is not known" if cost.micros is None else f"about {money(cost.micros, 'USD')}"
         values: dict[str, Any] = {"price": price, "images": cost.images, "engine": cost.engine, "fields": fields}
+        values["form"] = form or ("" if fields else "composer")
         values["url"] = self._request.url.path
         if is_htmx(self._request):
             notice = draw("threads/_price.html", **values)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from chatelier.db.models import Message
 from chatelier.domain.generations import cancel_generation, find_generation, retry_generation
+from chatelier.domain.generations.wording import price_of_words
 from chatelier.domain.messages import find_message
 from chatelier.ids import parse_id
 from chatelier.storage.database import read_partial
@@ -41,7 +42,7 @@ async def show_details(user: CurrentUser, db: Db, generation: OwnGeneration) -> 
     asked = await find_message(db, user, generation.message.reply_to) if generation.message.reply_to else None
     reason = str((asked.decision or {}).get("reason", "")) if asked else ""
     image = generation.images[0] if generation.images else None
-    facts = generation_facts(generation, image, reason)
+    facts = generation_facts(generation, image, reason, words_micros=await price_of_words(db, generation))
     return fragment("generations/_facts.html", facts=facts, generation=generation, thread_page=True)
 
 

@@ -11,9 +11,11 @@ from starlette.responses import RedirectResponse, Response
 
 from chatelier.db.models import Generation, Image, Message, User
 from chatelier.domain import versions
+from chatelier.domain.choices import list_maskers
 from chatelier.domain.decisions import Draft
 from chatelier.domain.gallery import find_neighbours
 from chatelier.domain.generations import find_generation
+from chatelier.domain.generations.wording import price_of_words
 from chatelier.domain.images import change_image
 from chatelier.domain.messages import find_message, post_message
 from chatelier.domain.shares import list_links
@@ -22,7 +24,7 @@ from chatelier.domain.trash import restore_images, trash_images
 from chatelier.domain.versions import find_family
 from chatelier.errors import NotFound
 from chatelier.web.cards import card_values
-from chatelier.web.deps import CurrentUser, Db, OwnImage, OwnTrashedImage, ServicesDep
+from chatelier.web.deps import CurrentUser, Db, OwnImage, OwnTrashedImage, ServicesDep, services_of
 from chatelier.web.drafts import AskPrice
 from chatelier.web.image_bytes import serve_own_image
 from chatelier.web.messages import OnceOnly, answer, both
@@ -44,15 +46,17 @@ async def show_trashed_image(request: Request, user: CurrentUser, db: Db, image:
 
 async def show(request: Request, user: User, db: AsyncSession, image: Image, **more: Any) -> Response:
     generation = await made_by(db, user, image)
+    words = await price_of_words(db, generation) if generation else 0
     root = await find_family(db, user, image)
     values: dict[str, Any] = {
         "image": image,
         "versions": list(root.walk()) if root.children else [],
         "place": generation.message if generation else None,
         "generation": generation,
-        "facts": image_facts(image, generation, time_zone(request, user)),
+        "facts": image_facts(image, generation, time_zone(request, user), words_micros=words),
         "links": await list_links(db, user, image),
         "neighbours": await find_neighbours(db, user, image) if image.deleted_at is None else (None, None),
+        "can_mask": bool(list_maskers((await services_of(request)).providers)),
         "here": "image",
         **more,
     }

@@ -98,7 +98,8 @@ async def create_correction(
     leave_style: Annotated[str, Form()] = "",
 ) -> Response:
     """It was meant otherwise: what is painted stops, and the same words are answered as ``intent``."""
-    draft = messages.corrected(message, "generate" if leave_style else intent, leave_style=bool(leave_style))
+    meant = "generate" if leave_style else intent
+    draft = await messages.corrected(db, user, message, meant, leave_style=bool(leave_style))
 
     async def make() -> Sequence[Message]:
         return await messages.correct_message(db, services.providers, user, message, draft)

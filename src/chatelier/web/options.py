@@ -14,7 +14,7 @@ from chatelier.web.deps import CurrentUser, ServicesDep
 from chatelier.web.render import fragment
 from chatelier.web.words import money
 
-NAMES = ("engine", "shape", "n", "quality", "style", "background", "seed", "negative_prompt")
+NAMES = ("engine", "shape", "n", "quality", "style", "background", "seed", "negative_prompt", "raw")
 
 
 async def show_options(request: Request, user: CurrentUser, services: ServicesDep) -> Response:

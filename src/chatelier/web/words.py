@@ -71,7 +71,9 @@ def generation_summary(generation: Generation) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def generation_facts(generation: Generation, image: Image | None = None, reason: str = "") -> Facts:
+def generation_facts(
+    generation: Generation, image: Image | None = None, reason: str = "", *, words_micros: int = 0
+) -> Facts:
     """Everything there is to know about it, for the details; empty values are left out."""
     size = image or generation
     facts = [
@@ -84,6 +86,7 @@ def generation_facts(generation: Generation, image: Image | None = None, reason:
         ("Seed", str(image.seed if image and image.seed is not None else generation.seed)),
         ("Time", seconds(generation)),
         ("Price", price(generation)),
+        ("Words by the chat model", small_money(words_micros, generation.currency) if words_micros else ""),
         *drawing_facts((image.details if image else None) or generation.details or {}),
     ]
     return [(name, value) for name, value in facts if value]
@@ -104,7 +107,7 @@ def _listed(value: object) -> str:
     return ", ".join(f"{one['asked']} as {one['drawn']}" if isinstance(one, dict) else str(one) for one in value)
 
 
-def image_facts(image: Image, generation: Generation | None, zone: str) -> Facts:
+def image_facts(image: Image, generation: Generation | None, zone: str, *, words_micros: int = 0) -> Facts:
     kind = image.media_type.removeprefix("image/").upper()
     file = [("Made", moment(image.created_at, zone)), ("File", f"{kind}, {byte_words(image.bytes)}")]
     file.append(("SHA-256", image.sha256))
@@ -112,7 +115,9 @@ def image_facts(image: Image, generation: Generation | None, zone: str) -> Facts
         file.insert(0, ("Description", image.alt_text))
     if generation is not None:
         asked = [(name.replace("_", " ").capitalize(), str(generation.options.get(name) or "")) for name in ASKED]
-        return generation_facts(generation, image) + [fact for fact in asked if fact[1]] + file
+        return (
+            generation_facts(generation, image, words_micros=words_micros) + [fact for fact in asked if fact[1]] + file
+        )
     own = [("Prompt", image.prompt), ("Size", f"{image.width} × {image.height}"), ("Origin", "Uploaded")]
     return [fact for fact in own if fact[1]] + file
 
@@ -141,6 +146,11 @@ def price(generation: Generation) -> str:
 def money(micros: int, currency: str) -> str:
     """``micros`` are millionths of the currency; three digits after the point, since pictures cost cents."""
     return f"{SIGNS.get(currency, currency + ' ')}{micros / 1_000_000:.3f}"
+
+
+def small_money(micros: int, currency: str) -> str:
+    """Some words cost less than the last digit that is shown."""
+    return money(micros, currency) if micros >= 1000 else f"under {money(1000, currency)}"
 
 
 def limit_title(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, text
 
-from chatelier.db.models import AuditEntry
+from chatelier.db.models import AuditEntry, Mail
 from chatelier.domain.spend.drift import check_books, find_drift, last_check
 from chatelier.domain.spend.sums import sum_up
 from chatelier.services import Services
@@ -23,13 +23,14 @@ MEDDLING = {
     "DELETE FROM attempts": "still hold",
     "UPDATE spend_sums SET micros = micros + 1 WHERE span = 'day'": "of the three sums",
     "UPDATE spend_quarters SET images = images + 1": "of the three sums",
+    "DELETE FROM spend_quarters WHERE owner_id <> '00000000-0000-0000-0000-000000000001'": "people have other sums",
     "UPDATE spend_sums SET owner_id = gen_random_uuid() WHERE span = 'month'": "people have other sums",
 }
 
 
 async def full_books(services: Services, people: People) -> None:
     use_engines(services)
-    ada = await people.user("ada")
+    ada = await people.user("ada", admin=True)
     async with services.transaction() as db:
         await write(db, happened([ada], 200, 60))
     await sum_up(services)
@@ -66,5 +67,7 @@ async def test_a_night_has_one_check_and_drift_is_written_down(
         entries = list(await db.scalars(select(AuditEntry).where(AuditEntry.action == "spend.drift")))
         check = await last_check(db)
         assert len(entries) == (2 if drifted else 0)
+        mails = [mail.key[:16] for mail in await db.scalars(select(Mail))]
+        assert mails == (["drift:2026-05-03"] if drifted else [])
         assert check is not None
         assert bool(check.findings) is drifted

@@ -7,7 +7,7 @@ from chatelier.db.models.gallery import ImageWord, ShareLink, StorageUse
 from chatelier.db.models.keeping import Export, ExportPiece
 from chatelier.db.models.mail import Mail, MailState, SentAlert, SentWarning, Threshold, UsageMark
 from chatelier.db.models.money import Attempt, AttemptState, Charge, InstanceDay, LedgerEntry, LedgerKind
-from chatelier.db.models.pictures import Generation, GenerationStatus, Image, ImageFile, PartialFrame, PromptBy
+from chatelier.db.models.pictures import Generation, GenerationStatus, Image, ImageFile, Mask, PartialFrame, PromptBy
 from chatelier.db.models.plans import Plan, UpgradeRequest, ZoneChange
 from chatelier.db.models.spend import NightlyCheck, SpendQuarter, SpendSum
 from chatelier.db.models.storing import LooseObject, ServedDay
@@ -36,6 +36,7 @@ __all__ = [
     "LooseObject",
     "Mail",
     "MailState",
+    "Mask",
     "Message",
     "MessageStatus",
     "NightlyCheck",

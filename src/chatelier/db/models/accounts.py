@@ -101,4 +101,5 @@ class AuditEntry(Id, Base):
     details: Mapped[dict[str, Any] | None]
     __table_args__ = (
         Index("ix_audit_log_refusals", "actor_id", "created_at", postgresql_where=sql("action = 'request.refused'")),
+        Index("ix_audit_log_addresses", "created_at", postgresql_where=sql("details ? 'address'")),
     )

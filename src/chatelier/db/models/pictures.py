@@ -51,7 +51,7 @@ class Generation(Id, Base):
     revised_prompt: Mapped[str | None]
     options: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"), default=dict)
     source_image_ids: Mapped[list[str]] = mapped_column(server_default=sql("'[]'"), default=list)
-    mask_image_id: Mapped[UUID | None]
+    mask_image_id: Mapped[UUID | None]  # an image that was uploaded as one, or a drawn mask
     waits_for: Mapped[UUID | None]  # the generation whose image it starts from, while that is not there
     provider: Mapped[str]
     model: Mapped[str]
@@ -152,6 +152,17 @@ class Image(Id, Base):
     def meant(self) -> str:
         """What is to be seen, in the words it was understood by."""
         return self.description or self.prompt
+
+
+class Mask(Id, Base):
+    """Which part of a picture an edit may change, drawn on it: a PNG as large as that picture, transparent where it
+    may change. No image: it has no number, and no gallery shows it. ``Generation.mask_image_id`` names one."""
+
+    __tablename__ = "masks"
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    thread_id: Mapped[UUID] = mapped_column(ForeignKey("threads.id", ondelete="CASCADE"), index=True)
+    bytes: Mapped[int]
+    content: Mapped[builtins.bytes] = mapped_column(LargeBinary, deferred=True)
 
 
 class ImageFile(Base):

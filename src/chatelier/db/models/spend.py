@@ -24,9 +24,11 @@ class Counts:
 
 
 class SpendQuarter(Counts, Base):
-    """A quarter of an hour, of everybody, without tests: days of any time zone are whole quarters."""
+    """A quarter of an hour without tests: days of any time zone are whole quarters. The owner 1 stands for everybody
+    together (no foreign key for it)."""
 
     __tablename__ = "spend_quarters"
+    owner_id: Mapped[UUID] = mapped_column(primary_key=True)
     begins: Mapped[datetime] = mapped_column(primary_key=True)
 
 

@@ -6,8 +6,8 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db import queue
-from chatelier.db.models import AttemptState, Generation, GenerationStatus, PartialFrame, now
-from chatelier.domain import attempts, ledger, sentences
+from chatelier.db.models import AttemptState, Generation, GenerationStatus, Message, PartialFrame, now
+from chatelier.domain import attempts, ledger, reply_money, sentences
 from chatelier.domain.generations.find import load_generation
 from chatelier.domain.generations.wait import wake_waiting
 from chatelier.domain.threads import touch_by_id
@@ -36,8 +36,17 @@ async def cancel_generation(db: AsyncSession, generation: Generation) -> Generat
         await ledger.release(db, generation, attempt)
         if attempt.job_id:
             await queue.cancel(db, attempt.job_id)
+    await _stop_words(db, generation)
     await db.flush()
     await wake_waiting(db, generation, revision)
     await db.refresh(generation)
     await db.refresh(generation, ["images"])
     return generation
+
+
+async def _stop_words(db: AsyncSession, generation: Generation) -> None:
+    """The chat model may be wording its prompt just now: charged as any answer that is stopped."""
+    words = await attempts.open_attempt(db, await db.get_one(Message, generation.message_id))
+    if words is not None:
+        await attempts.close(db, words, AttemptState.FAILED, detail="stopped")
+        await reply_money.close_stopped(db, words, was_sent=True)

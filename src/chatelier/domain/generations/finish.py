@@ -145,6 +145,11 @@ async def fail_without_source(
     await _end(services, generation, attempt, Ending(sentence=sentences.STORE_AWAY, detail=error.sentence))
 
 
+async def fail_without_mask(services: Services, generation: Generation, attempt: Attempt) -> None:
+    """All of the picture would change, and that was not asked for."""
+    await _end(services, generation, attempt, Ending(sentence=sentences.MASK_GONE, detail="the mask is in the trash"))
+
+
 async def _end(services: Services, generation: Generation, attempt: Attempt, ending: Ending) -> None:
     await _persist(services, lambda db: _fail(db, generation, attempt, ending))
 

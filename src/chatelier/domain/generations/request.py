@@ -14,12 +14,12 @@ from sqlalchemy.orm.attributes import set_committed_value
 from chatelier.db.models import Generation, GenerationStatus, Image, Message, MessageStatus, PromptBy, Thread, User
 from chatelier.domain import attempts, ledger, prices, sentences
 from chatelier.domain.generations.find import attach
-from chatelier.domain.options import Options, check_options, is_possible, resolve_size
+from chatelier.domain.options import Options, as_ratio, check_options, is_possible, resolve_size
 from chatelier.domain.quotas.requests import admit_generation
 from chatelier.domain.threads import find_thread, touch
 from chatelier.errors import Invalid, NotRetryable
 from chatelier.ids import new_id
-from chatelier.providers import Providers
+from chatelier.providers import Engine, Providers
 from chatelier.providers.base import Capabilities, Kind, Size
 
 WAITING = "Waiting for the picture it starts from"
@@ -55,7 +55,7 @@ async def request_generation(
     if mask_image_id and not can.mask:
         raise Invalid(f"{provider.label} cannot use a mask.", fields={"mask_image_id": "not supported"})
     starts_from: Sequence[Image | Generation] = sources or ((waits_for,) if waits_for else ())
-    size = resolve_size(_sized_like(options, starts_from, can), can)
+    size = _size(options, starts_from, engine)
     generation = Generation(
         id=new_id(),
         owner_id=owner.id,
@@ -131,6 +131,7 @@ async def retry_generation(
         subject=generation.subject,
         options=options,
         sources=sources,
+        mask_image_id=generation.mask_image_id,
         retry_of=generation,
     )
     return asked, reply
@@ -170,6 +171,23 @@ def _sources_of(generation: Generation, user: User) -> Select[Image]:
     return select(Image).where(
         Image.id.in_(generation.source_image_ids), Image.owner_id == user.id, Image.deleted_at.is_(None)
     )
+
+
+def _size(options: Options, sources: Sequence[Image | Generation], engine: Engine) -> Size:
+    """Raises Invalid, with the shape in the sentence where it was not asked for but came with a picture."""
+    wanted = _sized_like(options, sources, engine.capabilities)
+    try:
+        return resolve_size(wanted, engine.capabilities)
+    except Invalid as error:
+        if wanted == options:
+            raise
+        shown = f"{sources[0].width} × {sources[0].height}"
+        can, label = engine.capabilities, engine.provider.label
+        raise Invalid(
+            f"{label} changes pictures from {as_ratio(can.min_ratio)} to {as_ratio(can.max_ratio)}, and this one is "
+            f"{shown}. Crop it and bring it again, or say another shape, as in --ar 3:1.",
+            fields=error.extra.get("fields"),
+        ) from error
 
 
 def _sized_like(options: Options, sources: Sequence[Image | Generation], can: Capabilities) -> Options:

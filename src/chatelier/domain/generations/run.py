@@ -24,6 +24,7 @@ from chatelier.domain.generations.progress import Reporter
 from chatelier.domain.generations.sources import build_request, words_of
 from chatelier.domain.generations.stages import STAGES
 from chatelier.domain.generations.wording import word_prompt
+from chatelier.domain.masks import MaskGone
 from chatelier.domain.moderation import DoorClosed
 from chatelier.domain.spending import read_pause
 from chatelier.domain.threads import touch_by_id
@@ -81,6 +82,8 @@ async def _attempt(services: Services, work: Work) -> None:
     except ProviderError as error:
         if not await again.try_again(services, work.generation, work.attempt, error):
             await finish.fail(services, work.generation, work.attempt, error)
+    except MaskGone:
+        await finish.fail_without_mask(services, work.generation, work.attempt)
     except StorageUnavailable as error:
         await finish.fail_without_source(services, work.generation, work.attempt, error)
     except Exception:
@@ -104,10 +107,11 @@ async def _prepare(services: Services, work: Work) -> ImageRequest:
 
 
 async def _start(services: Services, attempt_id: UUID) -> Work | None:
-    async with services.transaction() as db:
+    async with services.transaction() as db:  # of its own: what follows locks the thread before the attempt
         attempt = await attempts.claim(db, attempt_id)
-        if attempt is None or attempt.generation_id is None:
-            return None
+    if attempt is None or attempt.generation_id is None:
+        return None
+    async with services.transaction() as db:
         generation = await load_generation(db, attempt.generation_id)
         if generation is None:
             return None

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Generation, Image
+from chatelier.domain.masks import MaskGone, read_drawn
 from chatelier.domain.options import Options
 from chatelier.errors import NotFound
 from chatelier.providers.base import Capabilities, ImageRequest, Kind, Size, SourceImage
@@ -62,12 +63,17 @@ async def _sources(services: Services, generation: Generation) -> tuple[SourceIm
 
 
 async def _mask(services: Services, generation: Generation) -> bytes | None:
-    """Found through the owner again: it may have gone to the trash since it was named."""
+    """Found through the owner again. Raises MaskGone for one that has gone to the trash since it was named: without it
+    all of the picture would change."""
     if generation.mask_image_id is None:
         return None
     async with services.transaction() as db:
+        drawn = await read_drawn(db, generation.owner_id, generation.mask_image_id)
         found = await _find(db, generation, [generation.mask_image_id])
-    return await _read(services, generation.mask_image_id) if found else None
+    mask = drawn or (await _read(services, generation.mask_image_id) if found else None)
+    if mask is None:
+        raise MaskGone
+    return mask
 
 
 async def _find(db: AsyncSession, generation: Generation, wanted: list[UUID]) -> dict[UUID, Image]:

@@ -42,6 +42,7 @@ FLAG_HELP = {
     "--quality": "as in --quality high",
     "--no": "what should not be seen, as in --no text",
     "--background": "as in --background white",
+    "--raw": "your own words as they are, without help",
     "--model": "another model of the engine",
     "--provider": "another engine",
 }

@@ -19,6 +19,7 @@ from chatelier.providers import Providers
 from chatelier.providers.base import ChatProvider, Kind
 
 BUILT_IN = "illustrator"
+WORDING_TOKENS = (4_000, 400)  # sent and written at most, where a chat model words a prompt (generations/wording.py)
 
 
 async def admit_generation(db: AsyncSession, providers: Providers, generation: Generation, options: Options) -> None:
@@ -72,6 +73,17 @@ def _ask_of(providers: Providers, name: str, generation: Generation, options: Op
     )
 
 
+async def hold_wording(
+    db: AsyncSession, providers: Providers, chat: ChatProvider, owner_id: UUID, reply: Message
+) -> Attempt:
+    """The same for the chat model's help with a prompt, under the reply that will show the picture; no job: whoever
+    asks for it does it at once."""
+    sent, wrote = WORDING_TOKENS
+    micros = 0 if chat.free else await asyncio.to_thread(token_prices.ceiling, providers, chat, sent=sent, wrote=wrote)
+    number = await attempts.next_number(db, reply)
+    return await _hold_words(db, chat, owner_id, reply, micros, number, waiting=True)
+
+
 async def hold_reply(
     db: AsyncSession, providers: Providers, chat: ChatProvider, owner_id: UUID, reply: Message, number: int
 ) -> Attempt:
@@ -79,11 +91,31 @@ async def hold_reply(
     await refusals.check_pace(db, owner_id)
     # The first look at published prices reads a file of some size.
     micros = 0 if chat.free else await asyncio.to_thread(token_prices.ceiling, providers, chat)
+    return await _hold_words(db, chat, owner_id, reply, micros, number)
+
+
+async def _hold_words(
+    db: AsyncSession,
+    chat: ChatProvider,
+    owner_id: UUID,
+    reply: Message,
+    micros: int | None,
+    number: int,
+    *,
+    waiting: bool = False,
+) -> Attempt:
     is_test = chat.name == "fake"
     ask = Ask(messages=1, micros=micros, paid=not chat.free, is_test=is_test)
     await admit(db, owner_id, ask)
     attempt = await attempts.prepare(
-        db, reply, provider=chat.name, model=chat.default_model, free=chat.free, hold=micros or 0, number=number
+        db,
+        reply,
+        provider=chat.name,
+        model=chat.default_model,
+        free=chat.free,
+        hold=micros or 0,
+        number=number,
+        waiting=waiting,
     )
     await ledger.hold(db, attempt, owner_id=owner_id, is_test=is_test)
     return attempt

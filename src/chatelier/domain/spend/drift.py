@@ -9,7 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import NightlyCheck
-from chatelier.domain import audit
+from chatelier.domain import audit, letters
+from chatelier.domain.alerts import alert
 from chatelier.domain.spend.sums import filled
 from chatelier.services import Services
 
@@ -60,7 +61,7 @@ SUMS = """
 SELECT count(*) FROM (
   SELECT span, sum(requests) AS requests, sum(images) AS images, sum(micros) AS micros FROM (
     SELECT span, requests, images, micros FROM spend_sums WHERE NOT is_test
-    UNION ALL SELECT 'quarter', requests, images, micros FROM spend_quarters
+    UNION ALL SELECT 'quarter', requests, images, micros FROM spend_quarters WHERE owner_id = {everybody}
   ) AS kept GROUP BY span
 ) AS sums,
 (SELECT count(*) AS requests, coalesce(sum(images) FILTER (WHERE state = 'settled'), 0) AS images,
@@ -70,13 +71,17 @@ WHERE (sums.requests, sums.images, sums.micros) IS DISTINCT FROM (counted.reques
 """
 PEOPLE = """
 SELECT count(*) FROM (
-  SELECT owner_id, sum(requests) AS requests, sum(micros) AS micros FROM spend_sums WHERE span = 'month' GROUP BY 1
-) AS sums
-FULL JOIN (
-  SELECT coalesce(owner_id, {left}) AS owner_id, count(*) AS requests,
-         coalesce(sum(micros) FILTER (WHERE state = 'settled'), 0) AS micros FROM charges WHERE summed GROUP BY 1
-) AS counted ON counted.owner_id = sums.owner_id
-WHERE (sums.requests, sums.micros) IS DISTINCT FROM (counted.requests, counted.micros)
+  SELECT owner_id FROM (
+    SELECT owner_id, sum(requests) AS requests, sum(micros) AS micros FROM spend_sums
+    WHERE span = 'month' AND NOT is_test AND owner_id <> {left} GROUP BY 1
+    UNION ALL
+    SELECT owner_id, sum(requests), sum(micros) FROM spend_quarters WHERE owner_id <> {everybody} GROUP BY 1
+    UNION ALL
+    SELECT owner_id, count(*), coalesce(sum(micros) FILTER (WHERE state = 'settled'), 0) FROM charges
+    WHERE summed AND NOT is_test AND owner_id IS NOT NULL GROUP BY 1
+  ) AS books GROUP BY owner_id
+  HAVING count(*) <> 3 OR min(requests) <> max(requests) OR min(micros) <> max(micros)
+) AS people
 """
 QUESTIONS = (
     (LEDGER, "{} attempts count for something else than their ledger entries say"),
@@ -105,7 +110,7 @@ async def find_drift(db: AsyncSession) -> list[str]:
 
 async def check_books(services: Services) -> list[str] | None:
     """The night's check, by one process; None where it is not due or done. What it finds goes into the log and the
-    audit log, and stands on the dashboard."""
+    audit log, to the admins by mail and alert, and stands on the dashboard."""
     async with services.transaction() as db:
         if (await db.execute(DUE, {"name": NAME, "hour": HOUR})).first() is None:
             return None
@@ -114,6 +119,8 @@ async def check_books(services: Services) -> list[str] | None:
         check.findings = found
         if found:
             await audit.record(db, "spend.drift", target=NAME, findings=found)
+            key = f"drift:{check.checked_at:%Y-%m-%d}"
+            await alert(db, services.settings.alert_urls, letters.drift(found), key=key)
     if found:
         log.error("spend.drift", findings=found)
     return found

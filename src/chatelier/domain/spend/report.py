@@ -21,6 +21,7 @@ from chatelier.services import Services
 
 CURRENCY = "USD"  # of every price and limit
 PAGE = 1000
+ROOM = "SET LOCAL work_mem = '32MB'"  # to group a hundred thousand sums without sorting them on disk
 
 ROWS = """
 SELECT counted_at, attempt_id, coalesce(email, '') AS person, charges.plan, subject, provider, model, state, ended,
@@ -58,6 +59,7 @@ async def whole_spend(db: AsyncSession, admin: User, wish: Wish) -> Spend:
 
 
 async def _spend(db: AsyncSession, viewer: User, wish: Wish, owner_id: UUID | None) -> Spend:
+    await db.execute(text(ROOM))
     calendar = await read_calendar(db, viewer.time_zone, wish)
     today, week, month = await recent(db, calendar, owner_id)
     return Spend(

@@ -18,6 +18,7 @@ from chatelier.services import Services
 LOCK_KEY = 0x5350454E  # "SPEN"
 BATCH = 5_000
 LEFT = UUID(int=0)  # the owner of what people spent who left
+EVERYBODY = UUID(int=1)  # the owner of what all spent together
 
 # What one charge adds to each column of the sums.
 ADDS = """
@@ -43,6 +44,7 @@ def _raised(columns: Sequence[str]) -> str:
 def filled(statement: str, **more: str) -> str:
     """A statement with the lists of columns in their places."""
     lists = {"adds": ADDS, "short": ", ".join(SHORT), "long": ", ".join(LONG), "left": f"'{LEFT}'::uuid"}
+    lists["everybody"] = f"'{EVERYBODY}'::uuid"
     lists |= {"added_short": added(SHORT), "added_long": added(LONG)}
     return statement.format(**lists, raised_short=_raised(SHORT), raised_long=_raised(LONG), **more)
 
@@ -55,9 +57,10 @@ WITH moved AS (
   RETURNING counted_at, coalesce(owner_id, {left}) AS owner_id, provider, model, plan, is_test, {adds}
 ),
 quarters AS (
-  INSERT INTO spend_quarters AS known (begins, {short})
-  SELECT date_bin('15 minutes', counted_at, 'epoch'), {added_short} FROM moved WHERE NOT is_test GROUP BY 1
-  ON CONFLICT (begins) DO UPDATE SET {raised_short}
+  INSERT INTO spend_quarters AS known (owner_id, begins, {short})
+  SELECT whose, date_bin('15 minutes', counted_at, 'epoch'), {added_short}
+  FROM moved, unnest(ARRAY[owner_id, {everybody}]) AS whose WHERE NOT is_test AND whose <> {left} GROUP BY 1, 2
+  ON CONFLICT (owner_id, begins) DO UPDATE SET {raised_short}
 ),
 sums AS (
   INSERT INTO spend_sums AS known (span, begins, owner_id, provider, model, plan, is_test, {long})
@@ -74,6 +77,7 @@ INSERT INTO spend_sums AS known (span, begins, owner_id, provider, model, plan, 
 SELECT span, begins, {left}, provider, model, plan, is_test, {long} FROM gone
 ON CONFLICT (span, begins, owner_id, provider, model, plan, is_test) DO UPDATE SET {raised_long}
 """
+FORGET = "DELETE FROM spend_quarters WHERE owner_id = :owner"
 # Under another number: nothing outside, as a provider's log, leads from what is left to the person.
 UNNAME = "UPDATE charges SET owner_id = NULL, attempt_id = gen_random_uuid() WHERE owner_id = :owner"
 
@@ -94,4 +98,5 @@ async def leave_sums(db: AsyncSession, owner_id: UUID) -> None:
     """Before an account goes: what it spent stays in the sums, by nobody's name."""
     await db.execute(select(text("pg_advisory_xact_lock(:key)")), {"key": LOCK_KEY})
     await db.execute(text(UNNAME), {"owner": owner_id})
+    await db.execute(text(FORGET), {"owner": owner_id})
     await db.execute(text(filled(LEAVE)), {"owner": owner_id})

@@ -1,5 +1,5 @@
 // The chip that says what a message will do, while it is written; a click or Alt+I chooses another.
-const PAUSE = 90; // milliseconds after the last key
+const PAUSE = 50; // milliseconds after the last key
 const form = () => document.getElementById("composer");
 let timer;
 let asked;
