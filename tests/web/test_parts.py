@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops, ImageDraw
 
-from tests.web.visitor import HTMX, Visitor
+from chatelier.domain.preferences import change_preferences
+from tests.web.visitor import HTMX, Visitor, parse
 
 pytestmark = pytest.mark.anyio
 Box = tuple[int, int, int, int]
@@ -111,3 +112,19 @@ async def test_where_no_engine_takes_masks_none_is_asked_for(ada: Visitor, monke
         monkeypatch.setattr(painter, "capabilities", replace(painter.capabilities, mask=False))
     assert not (await ada.page(place)).all("a", href=f"{place}/part")
     await ada.page(f"{place}/part", 422)
+
+
+async def test_who_wants_to_is_asked_for_the_price_and_the_marks_are_kept_meanwhile(ada: Visitor) -> None:
+    thread, place = await barn(ada)
+    assert ada.user is not None
+    async with ada.site.services.transaction() as db:
+        await change_preferences(db, ada.user, confirm_paid=True)
+    content = mask((256, 256), (0, 0, 99, 99))
+    drawn = "data:image/png;base64," + base64.b64encode(content).decode()
+    asked = await ada.fetch("POST", f"{place}/part", data={"drawn": drawn, "text": "make it blue"}, headers=HTMX)
+    assert (asked.status_code, asked.headers["HX-Retarget"]) == (409, "#notice")
+    assert parse(asked.text).one("button", name="confirmed")["form"] == "part"  # the form still stands on the page
+    page = parse((await mark(ada, place, content, text="make it blue")).text)
+    fields = {one["name"]: one["value"] for one in page.one("main").all("input")}
+    assert (await ada.submit(f"{place}/part", **fields, confirmed="1")).startswith(thread)
+    assert len((await ada.has_handles(thread, 2)).all("article", class_="user")) == 2
