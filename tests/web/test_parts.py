@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops, ImageDraw
 
+from chatelier.domain.preferences import change_preferences
 from tests.api.caller import Site
 from tests.engines import limit, use_engines
 from tests.web.visitor import HTMX, Visitor, parse
@@ -130,3 +131,19 @@ async def test_a_part_that_is_too_dear_is_offered_cheaper(studio: Site, ben: Vis
     kept: dict[str, Any] = {hidden["name"]: hidden["value"] for hidden in form.all("input", type="hidden")}
     assert kept["text"] == "make it blue"
     await ben.submit(f"{place}/part", instead="easel/easel-small", **kept)
+
+
+async def test_who_wants_to_is_asked_for_the_price_and_the_marks_are_kept_meanwhile(ada: Visitor) -> None:
+    thread, place = await barn(ada)
+    assert ada.user is not None
+    async with ada.site.services.transaction() as db:
+        await change_preferences(db, ada.user, confirm_paid=True)
+    content = mask((256, 256), (0, 0, 99, 99))
+    drawn = "data:image/png;base64," + base64.b64encode(content).decode()
+    asked = await ada.fetch("POST", f"{place}/part", data={"drawn": drawn, "text": "make it blue"}, headers=HTMX)
+    assert (asked.status_code, asked.headers["HX-Retarget"]) == (409, "#notice")
+    assert parse(asked.text).one("button", name="confirmed")["form"] == "part"  # the form still stands on the page
+    page = parse((await mark(ada, place, content, text="make it blue")).text)
+    fields = {one["name"]: one["value"] for one in page.one("main").all("input")}
+    assert (await ada.submit(f"{place}/part", **fields, confirmed="1")).startswith(thread)
+    assert len((await ada.has_handles(thread, 2)).all("article", class_="user")) == 2

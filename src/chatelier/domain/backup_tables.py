@@ -23,6 +23,7 @@ KEPT = frozenset(
         "instance",
         "instance_days",
         "ledger",
+        "masks",
         "messages",
         "plans",
         "sent_alerts",

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import AuditEntry, Instance, User, now
@@ -21,6 +21,8 @@ ACTION = "request.refused"
 HOUR = timedelta(hours=1)
 SHOWN_DAYS = 30
 MOST_PEOPLE = 20
+USUAL_MOST = 20  # an hour, where the installation's row is not there yet
+IS_REFUSAL = AuditEntry.action == literal_column(f"'{ACTION}'")  # written out, or no plan could use their index
 
 
 class Door(StrEnum):
@@ -53,9 +55,9 @@ async def check_pace(db: AsyncSession, owner_id: UUID) -> None:
     before = select(Instance.refusals_per_hour - 1).where(Instance.id == 1).scalar_subquery()
     recent = (
         select(AuditEntry.created_at, now().label("now"))
-        .where(AuditEntry.action == ACTION, AuditEntry.actor_id == owner_id, AuditEntry.created_at > now() - HOUR)
+        .where(IS_REFUSAL, AuditEntry.actor_id == owner_id, AuditEntry.created_at > now() - HOUR)
         .order_by(AuditEntry.created_at.desc())
-        .offset(before)
+        .offset(func.coalesce(before, USUAL_MOST - 1))
         .limit(1)
     )
     last = (await db.execute(recent)).first()
@@ -75,7 +77,7 @@ async def count_refusals(db: AsyncSession) -> list[Counted]:
     since = [now() - timedelta(days=days) for days in (1, 7, SHOWN_DAYS)]
     door = AuditEntry.details["door"].astext
     counts = [func.count().filter(AuditEntry.created_at > moment) for moment in since]
-    query = select(door, *counts).where(AuditEntry.action == ACTION, AuditEntry.created_at > since[-1]).group_by(door)
+    query = select(door, *counts).where(IS_REFUSAL, AuditEntry.created_at > since[-1]).group_by(door)
     found = {row[0]: row for row in await db.execute(query)}
     nothing = (None, 0, 0, 0)
     return [
@@ -91,7 +93,7 @@ async def list_refused(db: AsyncSession) -> Sequence[tuple[User, int]]:
     query = (
         select(User, count)
         .join(AuditEntry, AuditEntry.actor_id == User.id)
-        .where(AuditEntry.action == ACTION, AuditEntry.created_at > now() - timedelta(days=SHOWN_DAYS))
+        .where(IS_REFUSAL, AuditEntry.created_at > now() - timedelta(days=SHOWN_DAYS))
         .group_by(User.id)
         .order_by(count.desc(), User.email)
         .limit(MOST_PEOPLE)

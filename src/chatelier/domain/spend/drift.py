@@ -102,7 +102,7 @@ RETURNING name
 
 
 async def find_drift(db: AsyncSession) -> list[str]:
-    """A sentence for each disagreement; none where all is well. Two seconds at a million ledger entries."""
+    """A sentence for each disagreement; none where all is well."""
     every = "SELECT " + ", ".join(f"({filled(question)})" for question, _ in QUESTIONS)
     found = (await db.execute(text(every))).one()
     return [words.format(count) for count, (_, words) in zip(found, QUESTIONS, strict=True) if count]
