@@ -144,6 +144,12 @@ class Settings(BaseSettings):
     chat_vision: bool | None = Field(
         None, description="Whether the chat model is shown the images of a thread; empty: as is known of the model."
     )
+    chat_window: int = Field(
+        0,
+        ge=0,
+        le=10_000_000,
+        description="Tokens that question and answer may have together; 0: as is known of it, or its server says.",
+    )
     local_model_path: str = Field(
         "", description="GGUF file for the local chat model; empty: the one of `chatelier model install`."
     )

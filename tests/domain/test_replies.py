@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncGenerator
 
 import pytest
 from sqlalchemy import select
@@ -12,8 +13,22 @@ from chatelier.domain.generations import run_generation
 from chatelier.domain.messages import post_message, suggested
 from chatelier.domain.replies import retry_reply, stop_reply
 from chatelier.errors import NotRetryable
+from chatelier.providers.base import ChatEvent, ChatRequest
 from chatelier.services import Services
+from tests.engines import Talker, use_engines
 from tests.people import People, until
+
+
+class Listener(Talker):
+    """Keeps what it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[ChatRequest] = []
+
+    def reply(self, request: ChatRequest) -> AsyncGenerator[ChatEvent, None]:
+        self.heard.append(request)
+        return super().reply(request)
 
 
 async def test_ada_reads_an_answer_that_grows_while_it_is_written(
@@ -141,3 +156,22 @@ async def test_the_first_message_gives_the_thread_its_title_unless_a_person_gave
     async with services.transaction() as db:
         assert "harbour" in (await db.get_one(Thread, untitled.id)).title.lower()
         assert (await db.get_one(Thread, titled.id)).title == "My lighthouse"
+
+
+async def test_a_long_message_arrives_whole_and_its_hold_counts_it(
+    services: Services, people: People, worker: None
+) -> None:
+    """And OpenAI hears that it is the same person as before, and nothing else of them."""
+    ada = await people.user("Ada")
+    thread = await people.thread(ada)
+    use_engines(services, chat=(talker := Listener()))
+    for text in ("Hello", "The beginning. " + "Much. " * 4000 + "The end."):
+        await people.answered(ada, await people.says(ada, thread, text, intent="chat"))
+    short, long = talker.heard
+    assert long.messages[-1].text.startswith("The beginning. Much.")
+    assert long.messages[-1].text.endswith("The end.")
+    assert short.user_ref == long.user_ref
+    assert len(short.user_ref) == 32
+    async with services.transaction() as db:
+        held = list(await db.scalars(select(Attempt.held_micros).order_by(Attempt.created_at)))
+    assert held[1] > held[0] > 0

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from uuid import UUID
 
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Attempt, Generation, Message
@@ -109,8 +110,11 @@ async def hold_reply(
 ) -> Attempt:
     """Let an answer in words in, and prepare its attempt with its hold. Raises as ``admit_generation`` does."""
     await refusals.check_pace(db, owner_id)
-    # The first look at published prices reads a file of some size.
-    micros = 0 if chat.free else await asyncio.to_thread(token_prices.ceiling, providers, chat)
+    micros: int | None = 0
+    if not chat.free:
+        asked = await db.scalar(select(func.char_length(Message.text)).where(Message.id == reply.reply_to))
+        # The first look at published prices reads a file of some size.
+        micros = await asyncio.to_thread(token_prices.ceiling, providers, chat, characters=asked or 0)
     return await _hold_words(db, chat, owner_id, reply, micros, number)
 
 
