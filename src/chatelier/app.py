@@ -20,6 +20,7 @@ from chatelier.domain import stored_providers
 from chatelier.domain.setup import setup_code
 from chatelier.domain.stores import counted
 from chatelier.domain.throttle.rates import counting
+from chatelier.domain.trash import MOST
 from chatelier.providers.refresh import kept_fresh
 from chatelier.services import Services, open_services
 from chatelier.web import health, reference
@@ -29,7 +30,7 @@ from chatelier.web.routes import router as pages
 from chatelier.worker import run_worker
 
 DOORS = (health.router, reference.router, api, pages)
-FORM_FIELDS = 100
+FORM_FIELDS = 4 * MOST  # a picture selected in the gallery is one, and too many of them deserve a sentence
 FORM_FILES = 16
 COMPRESSION = 5  # of 9: pages are made anew each time
 

@@ -131,7 +131,10 @@ def test_the_start_says_who_paints_what_it_costs_and_how_to_stay_free(values: di
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"openai_api_key": "sk-x"}, "Talk: OpenAI (charges by the token; CHATELIER_CHAT_MODEL=local or none stays free)."),
+        (
+            {"openai_api_key": "sk-x"},
+            "Talk: OpenAI (charges by the token; CHATELIER_CHAT_MODEL=local or none stays free).",
+        ),
         ({"openai_base_url": "http://127.0.0.1:9/v1"}, "Talk: 127.0.0.1."),
     ],
 )
