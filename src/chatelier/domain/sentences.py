@@ -165,7 +165,7 @@ def of_picture(error: ProviderError) -> tuple[Sentence, str]:
 
 def of_talk(error: ProviderError) -> dict[str, Any]:
     sentence = FAILURES[error.kind]
-    return sentence.as_error(_with_wait(TALK[error.kind], error))
+    return sentence.as_error(error.sentence or _with_wait(TALK[error.kind], error))
 
 
 def _with_wait(message: str, error: ProviderError) -> str:
