@@ -208,3 +208,10 @@ def test_flags_alone_change_the_image_above_and_nothing_else() -> None:
     changed = decide("--ar 16:9", DONE)
     assert (changed.kind, changed.options.aspect_ratio, changed.prompt) == (Intent.EDIT, "16:9", "a ramen robot")
     assert decide("--ar 16:9").kind is Intent.CHAT
+
+
+def test_a_subject_that_says_nothing_new_stands_for_what_was_said() -> None:
+    hut = [said("who is Baba Yaga"), answered("A witch who lives in a hut on chicken legs.")]
+    assert "chicken legs" in decide("that hut sounds amazing, draw it", hut).prompt
+    assert "鱗" in decide("その姿を描いて", [said("麒麟って何"), answered("角と鱗を持つ伝説の獣です。")]).prompt
+    assert decide("draw a lighthouse", hut).prompt == "a lighthouse"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chatelier.domain.intent import back, bare, changes, consent, context, odds, prompts, references, requests
+from chatelier.domain.intent import back, bare, changes, consent, context, odds, pointing, prompts, references, requests
 from chatelier.domain.intent.commands import VARIES, Command, read_command
 from chatelier.domain.intent.context import Focus
 from chatelier.domain.intent.flags import take_flags
@@ -120,10 +120,17 @@ class Thread:
             return agreed
         decision = self._without_spaces(words) if has_no_spaces(words) else self._read(reading, words, flagged)
         understood = self._understood(reading, decision)
+        decision = self._pointed(decision, reading)
         meant, likely = odds.likely(signs_of(words, self, reading), decision.kind, understood=understood)
         if meant is not decision.kind:
             decision = self._meant(reading, meant) or decision
         return replace(decision, confidence=round(min(likely, decision.confidence), 2))
+
+    def _pointed(self, decision: Decision, reading: Reading) -> Decision:
+        if decision.kind is not Intent.GENERATE or self.focus is not Focus.TEXT:
+            return decision
+        prompt = pointing.completed(decision.prompt, reading.text, self.history)
+        return replace(decision, prompt=prompt, subject=prompts.subject(prompt))
 
     def _agreed(self, words: str) -> Decision | None:
         """A yes to an offer of a picture, or of a change to the one just shown."""
@@ -186,11 +193,11 @@ class Thread:
         words = [token.word for sentence in reading.sentences for token in sentence.tokens if token.mark in "xvKJNOT"]
         if self.focus is not Focus.TEXT:
             return described if words or has_no_spaces(reading.text) else ""
-        position = references.position(reading.sentences) or _position_without_spaces(reading.text)
+        position = references.position(reading.sentences) or pointing.position(reading.text)
         item = context.listed(self.history, position) if position else ""
         fresh = [word for word in words if not context.mentioned(self.history, [word])]
-        pointing = len(fresh) < FRESH or any("o" in sentence.marks for sentence in reading.sentences)
-        said = item or (context.antecedent(self.history) if pointing else "")
+        points = len(fresh) < FRESH or any("o" in sentence.marks for sentence in reading.sentences)
+        said = item or (context.antecedent(self.history) if points else "")
         return said if said and len(fresh) < 2 else ", ".join(filter(None, (described, said)))
 
     def _describes(self, reading: Reading, flagged: bool) -> bool:
@@ -338,14 +345,6 @@ def signs_of(text: str, thread: Thread, reading: Reading | None = None) -> set[s
     if has_no_spaces(text):
         return signs_without_spaces(text, thread.place())
     return signs(reading or read_text(text), thread.place())
-
-
-def _position_without_spaces(text: str) -> int | None:
-    if not has_no_spaces(text):
-        return None
-    from chatelier.domain.intent import cjk
-
-    return cjk.position(text)
 
 
 def _answered(command: Command) -> Decision:
