@@ -11,7 +11,6 @@ from chatelier.domain.quotas.report import Shown
 from chatelier.domain.quotas.standing import Standing
 from chatelier.domain.spending import Reached
 
-
 _PERIODS = {
     ("day", False): "today",
     ("day", True): "yesterday",
