@@ -170,7 +170,7 @@ async def test_a_threshold_that_stops_pauses_every_way_to_spend_and_nothing_that
         assert not list(await db.scalars(select(Attempt).where(Attempt.state == "sent")))
         with pytest.raises(PaidPaused) as refused:
             await retry_generation(db, services.providers, ben, generation)
-        assert refused.value.offer == ("illustrator/pencil-1", "Pencil")
+        assert refused.value.offers == (("illustrator/pencil-1", "Pencil"),)
     free = await people.says(ben, thread, "/imagine a cat --provider illustrator")
     assert free.reply.generation is not None
 

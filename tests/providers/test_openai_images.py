@@ -105,6 +105,11 @@ async def test_every_option_reaches_the_server_in_its_dialect() -> None:
     with painting_server() as server:
         await painted(server, options=options, quality="high", background="opaque", style="ink", negative_prompt="text")
         (asked,) = server.asked
+        own = {"output_format": "JPEG", "output_compression": 40}  # a person's own word goes first
+        await painted(server, options=options, extra=own)
+        await painted(server, options=options, extra=own, background="transparent")
+        formats = [(one["output_format"], one.get("output_compression")) for one in server.asked[1:]]
+    assert formats == [("jpeg", 40), ("png", None)]
     assert asked == {
         "model": "gpt-image-2.6-flare",
         "prompt": "a cat\nStyle: ink.\nDo not show: text.",

@@ -12,6 +12,7 @@ from chatelier.providers.base import Capabilities, ImageProvider, Kind, ManyMode
 from chatelier.providers.lifecycle import Ending, ending_of
 
 STAY_FREE = "CHATELIER_IMAGE_PROVIDER=illustrator stays free"
+TALK_FREE = "CHATELIER_CHAT_MODEL=local or none stays free"
 
 
 def describe_engines(providers: Providers) -> list[str]:
@@ -20,7 +21,8 @@ def describe_engines(providers: Providers) -> list[str]:
     pictures = _pictures(providers)
     if chat is None:
         return [pictures, "Talk: no chat model. `chatelier model install` brings a small local one."]
-    return [pictures, f"Talk: {chat.label}{f' ({chat.note})' if chat.note else ''}."]
+    told = [*filter(None, [chat.note]), *([] if chat.free else ["charges by the token", TALK_FREE])]
+    return [pictures, f"Talk: {chat.label}{_noted(told)}."]
 
 
 def _pictures(providers: Providers) -> str:
@@ -33,7 +35,11 @@ def _pictures(providers: Providers) -> str:
     told.append(_cost(engine.capabilities))
     if not engine.capabilities.free:
         told.append(STAY_FREE)
-    return f"Pictures: {_name(engine)} ({'; '.join(told)})."
+    return f"Pictures: {_name(engine)}{_noted(told)}."
+
+
+def _noted(told: list[str]) -> str:
+    return f" ({'; '.join(told)})" if told else ""
 
 
 def _name(engine: Engine) -> str:

@@ -18,6 +18,7 @@ from chatelier.db import queue
 from chatelier.db.models import Attempt, AttemptState, Message, MessageStatus, Thread, User
 from chatelier.domain import attempts, history, ledger, moderation, refusals, reply_money, room, sentences
 from chatelier.domain.generations.request import new_reply
+from chatelier.domain.generations.sources import user_ref
 from chatelier.domain.markdown import render
 from chatelier.domain.moderation import DoorClosed
 from chatelier.domain.quotas import words
@@ -183,7 +184,10 @@ async def _mark_sent(
         asked = next((message for message in recent if message.id == reply.reply_to), None)
         tools = TOOLS if chat.tools and asked is not None and draft_of(asked) else ()
         talk = history.chat_messages(recent, may_paint=bool(tools), images=images)
-        return ChatRequest(messages=talk, model=chat.default_model, max_tokens=most_tokens(chat), tools=tools)
+        person = user_ref(services.secret_key, thread.owner_id)
+        return ChatRequest(
+            messages=talk, model=chat.default_model, max_tokens=most_tokens(chat), user_ref=person, tools=tools
+        )
 
 
 async def _write(chat: ChatProvider, request: ChatRequest, writer: Writer) -> None:

@@ -22,6 +22,12 @@ def image_tokens(model: str) -> int:
     return next((int(tokens) for pattern, tokens in _data()["sees"].items() if fnmatchcase(name, pattern)), 0)
 
 
+def known_window(model: str) -> int:
+    """How many tokens question and answer may have together; 0: nobody knows. A dated name stands for its model."""
+    name = model.rpartition("/")[2].lower()
+    return next((int(tokens) for pattern, tokens in _data()["windows"].items() if fnmatchcase(name, pattern)), 0)
+
+
 @cache
 def _data() -> dict[str, Any]:
     found: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "chat_models.json").read_text())

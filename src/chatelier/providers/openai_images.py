@@ -30,7 +30,7 @@ from chatelier.providers.base import (
 from chatelier.providers.lifecycle import Ending
 from chatelier.providers.models import ModelBook, ModelRow, Status, read_book
 from chatelier.providers.openai_images_answer import Pieces, Sent, read_piece
-from chatelier.providers.openai_images_body import OPTIONAL, PLAIN_MODEL, Call, ImageOptions, call_for
+from chatelier.providers.openai_images_body import OPTIONAL, PLAIN_MODEL, Call, ImageOptions, call_for, extra_options
 from chatelier.providers.openai_stream import model_names, rejected_option
 from chatelier.providers.wire import is_private
 
@@ -231,6 +231,7 @@ class OpenAIImages:
             free=free,
             deadline=self._server.deadline,
             partial_images=self._options.partial_images if row.stream else 0,
+            extra_options=extra_options(row, self._options),
             **abilities,
         )
         words = {"negative_prompt": True}  # said in words where the server has no field for it
