@@ -107,7 +107,7 @@ async def test_every_way_in_passes_the_same_door(services: Services, people: Peo
     assert talk.error
     assert talk.error["code"] == "refused"
     assert await sent(services) == before
-    assert await noted(services) == [("words", "brush")] * 6 + [("words", "fake")]
+    assert sorted(await noted(services)) == [("words", "brush")] * 6 + [("words", "fake")]
     async with services.transaction() as db:
         held = await db.scalar(select(func.count()).where(Charge.state == "held"))
         counted = {one.door: one.day for one in await refusals.count_refusals(db)}

@@ -29,9 +29,14 @@ async def decoder() -> AsyncIterator[Decoder]:
 
 
 def children() -> list[psutil.Process]:
-    return [
-        child for child in psutil.Process().children() if "chatelier.storage.decoder_child" in " ".join(child.cmdline())
-    ]
+    return [child for child in psutil.Process().children() if "chatelier.storage.decoder_child" in command(child)]
+
+
+def command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:  # it has just ended
+        return ""
 
 
 async def test_an_image_goes_there_and_comes_back(decoder: Decoder) -> None:

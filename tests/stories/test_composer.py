@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from io import BytesIO
+from urllib.parse import parse_qs
 
 from PIL import Image
-from playwright.sync_api import FilePayload, Locator, expect
+from playwright.sync_api import FilePayload, Locator, Response, expect
 
 from tests.stories.browsing import PHONE, NewPerson, Person, Window
 
@@ -22,7 +23,13 @@ def chip(window: Window) -> Locator:
 
 
 def kind_after(window: Window, text: str) -> str:
-    window.page.locator("#text").fill(text)
+    """What the chip says once the server has been asked about this very text."""
+
+    def answers(response: Response) -> bool:
+        return parse_qs(response.request.post_data or "").get("text") == [text]
+
+    with window.page.expect_response(answers):
+        window.page.locator("#text").fill(text)
     expect(chip(window)).not_to_be_empty()
     window.page.wait_for_timeout(250)
     return chip(window).inner_text().strip()

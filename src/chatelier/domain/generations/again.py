@@ -30,13 +30,17 @@ async def try_again(services: Services, generation: Generation, attempt: Attempt
     """Whether it goes on: later with the same provider, or with another. False: it has failed."""
     if error.sent or error.billed or error.kind not in (FailureKind.RATE_LIMITED, FailureKind.UNAVAILABLE):
         return False
-    others = _others(services.providers, generation)
+    try:
+        label = services.providers.image(generation.provider).label
+        others = _others(services.providers, generation)
+    except Invalid:  # an admin has taken it away meanwhile
+        return False
     patience = services.settings.provider_patience
     wait = _wait(error)
     if wait is not None:
         async with services.transaction() as db:
             left = min(patience, SHORT_PATIENCE) if others else patience
-            if await _postpone(db, services.providers, generation, attempt, wait, left):
+            if await _postpone(db, label, generation, attempt, wait, left):
                 return True
     for engine in others:
         if await _go_on(services, generation, attempt, engine, error):
@@ -52,7 +56,7 @@ def _wait(error: ProviderError) -> float | None:
 
 
 async def _postpone(
-    db: AsyncSession, providers: Providers, before: Generation, attempt: Attempt, wait: float, patience: float
+    db: AsyncSession, label: str, before: Generation, attempt: Attempt, wait: float, patience: float
 ) -> bool:
     """False when it would take longer than anybody waits, or when it is over already."""
     revision = await touch_by_id(db, before.thread_id)
@@ -62,7 +66,6 @@ async def _postpone(
     waited = await db.scalar(func.coalesce(extract("epoch", now() - generation.started_at), 0).select())
     if float(waited or 0) + wait > patience or not await attempts.postpone(db, attempt, seconds=wait):
         return False
-    label = providers.image(generation.provider).label
     _queue_again(generation, revision, f"{label} is busy, asking again in {max(1, round(wait))} s")
     log.info("generation.postponed", generation_id=str(generation.id), seconds=wait)
     return True
