@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from chatelier.db.models import Attempt, AttemptState, Message, Thread
 from chatelier.domain.generations import run_generation
-from chatelier.domain.messages import paint_suggestion
+from chatelier.domain.messages import post_message, suggested
 from chatelier.domain.replies import retry_reply, stop_reply
 from chatelier.errors import NotRetryable
 from chatelier.providers.base import ChatEvent, ChatRequest
@@ -131,11 +131,12 @@ async def test_talk_goes_on_while_every_picture_slot_is_busy(services: Services,
 
 async def test_paint_this_turns_the_suggestion_of_an_answer_into_a_picture(services: Services, people: People) -> None:
     ada = await people.user("Ada")
-    posted = await people.says(ada, await people.thread(ada), "Hello there")
+    thread = await people.thread(ada)
+    posted = await people.says(ada, thread, "Hello there")
     async with services.transaction() as db:
         reply = await db.get_one(Message, posted.reply.id)
         reply.suggestion = "a lighthouse at dusk"
-        painting = await paint_suggestion(db, services.providers, ada, reply)
+        painting = await post_message(db, services.providers, ada, thread, suggested(reply))
     assert painting.reply.generation is not None
     assert "lighthouse" in painting.reply.generation.prompt
     async with services.transaction() as db:

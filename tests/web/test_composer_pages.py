@@ -79,7 +79,9 @@ async def test_what_is_no_picture_is_refused_and_nothing_is_kept(ada: Visitor, c
     status, text, _ = await upload(ada, f"{thread}/images", content)
     assert status in (415, 422)
     assert "notice" in text
+    assert (await upload(ada, "/images", content))[0] == status
     assert not (await ada.page("/gallery")).all("li", class_="tile")
+    assert len((await ada.fetch("GET", "/api/v1/threads")).json()["items"]) == 1
 
 
 async def test_a_message_shows_what_it_worked_from(ada: Visitor) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+import zipfile
 from io import BytesIO
 
 import httpx
@@ -80,6 +81,9 @@ async def test_ada_allows_it_and_prompt_seed_and_model_travel_along(ada: Visitor
     assert "Your preferences are kept" in page.text
     file = await download(ada, image, **{"If-None-Match": before.headers["etag"]})
     assert file.status_code == 200  # another label is another file
+    zipped = await ada.fetch("POST", "/gallery/download", data={"image_id": image.removeprefix("/images/")})
+    with zipfile.ZipFile(BytesIO(zipped.content)) as archive:
+        assert archive.read(archive.namelist()[0]) == file.content
     said = packet(file.content)
     assert "secret harbour &amp; &lt;lights&gt;" in said
     assert "Negative prompt: fog, rain" in said

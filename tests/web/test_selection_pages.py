@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from chatelier.db.models import Image
+from chatelier.domain import trash
 from tests.domain.pictures import hang
 from tests.stores import BOTH_STORES
 from tests.web.visitor import Element, Visitor, parse
@@ -107,7 +108,8 @@ async def test_a_picture_deleted_while_the_zip_is_made_is_left_out(ada: Visitor)
         await db.delete(gone)
     from chatelier.web.archive import serve_archive
 
-    answer = await serve_archive(ada.site.services, images)
+    assert ada.user
+    answer = await serve_archive(ada.site.services, ada.user, images)
     packed = b"".join([piece async for piece in answer.body_iterator])  # type: ignore[attr-defined]
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         assert archive.namelist() == ["001-one.png", "003-three.png"]
@@ -137,8 +139,11 @@ async def test_to_ben_adas_pictures_are_nothing_and_among_his_own_they_are_left_
 
 async def test_nothing_or_too_much_is_refused_with_a_sentence(ada: Visitor) -> None:
     assert "Select at least one" in (await send(ada, "/gallery/trash", [], 422)).text
-    many = [f"01a00000-0000-7000-8000-{number:012}" for number in range(501)]
-    assert (await send(ada, "/gallery/trash", many, 422)).text
+    (kite,) = await hung(ada, "a kite")
+    most = [kite, *(f"01a00000-0000-7000-8000-{number:012}" for number in range(trash.MOST - 1))]
+    for many in ([*most, most[1]], [*most, *most]):
+        assert "500 pictures are the most" in (await send(ada, "/gallery/trash", many, 422)).text
+    assert "1 picture moved" in (await send(ada, "/gallery/trash", most)).text
     assert (await ada.fetch("POST", "/gallery/download", data={"image_id": "x" * 2000})).status_code == 422
 
 

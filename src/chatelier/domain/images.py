@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from chatelier.db.models import Generation, Image, StorageUse, Thread, User, now
 from chatelier.domain import marks, search, texts
 from chatelier.domain.quotas.admit import admit
 from chatelier.domain.quotas.judge import Ask
-from chatelier.domain.threads import find_thread, take_handles, touch_by_id
+from chatelier.domain.threads import create_thread, find_thread, take_handles, touch_by_id
 from chatelier.errors import ChatelierError, NotFound, StorageUnavailable
 from chatelier.ids import new_id
 from chatelier.providers.base import ProducedImage
@@ -26,6 +26,7 @@ from chatelier.storage.stored import StoredImage
 
 MAX_RESULT_BYTES = 60_000_000
 MOST_HANDLES = 50  # images that are looked up at once
+Place = Callable[[AsyncSession], Awaitable[Thread]]  # where an upload goes, in the transaction that keeps it
 log = structlog.get_logger()
 
 
@@ -93,7 +94,16 @@ async def keep_upload(services: Services, user: User, thread_id: UUID | None, co
     """Re-encode and keep an uploaded image in the user's thread. Raises LimitReached when their storage is full,
     StorageUnavailable when the object store is away."""
     async with services.transaction() as db:
-        thread = await find_thread(db, user, thread_id)
+        await find_thread(db, user, thread_id)
+    return await _keep_upload(services, user, content, lambda db: find_thread(db, user, thread_id, lock=True))
+
+
+async def keep_first_upload(services: Services, user: User, content: bytes) -> Image:
+    """The same in a thread of its own, which is there only if the image is."""
+    return await _keep_upload(services, user, content, lambda db: create_thread(db, user))
+
+
+async def _keep_upload(services: Services, user: User, content: bytes, place: Place) -> Image:
     stored = await services.decoder.keep_upload(
         content,
         max_bytes=services.settings.upload_bytes,
@@ -103,14 +113,13 @@ async def keep_upload(services: Services, user: User, thread_id: UUID | None, co
     kept = Kept(stored=stored, sent=await outbox.send(services.sessions, stored))
     try:
         async with services.transaction() as db:
-            return await _add_upload(db, user, thread.id, kept)
+            return await _add_upload(db, user, await place(db), kept)
     except ChatelierError:
         await outbox.abandon(services.sessions, kept.sent)
         raise
 
 
-async def _add_upload(db: AsyncSession, user: User, thread_id: UUID, kept: Kept) -> Image:
-    thread = await find_thread(db, user, thread_id, lock=True)
+async def _add_upload(db: AsyncSession, user: User, thread: Thread, kept: Kept) -> Image:
     await touch_by_id(db, thread.id)
     await admit(db, user.id, Ask(stores=len(kept.stored.content)))
     (handle,) = await take_handles(db, thread.id, 1)

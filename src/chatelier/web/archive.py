@@ -9,10 +9,12 @@ from datetime import UTC
 
 from starlette.responses import Response, StreamingResponse
 
-from chatelier.db.models import Image
+from chatelier.db.models import Image, User
+from chatelier.domain.labels import find_label
 from chatelier.errors import NotFound
 from chatelier.services import Services
-from chatelier.storage.database import open_file
+from chatelier.storage.database import StoredFile, open_file
+from chatelier.storage.labels import LabelledFile, label_file
 from chatelier.web.image_bytes import EXTENSIONS, begun, plain_words
 
 HEADERS = {
@@ -41,18 +43,19 @@ class _Pipe:
         return taken
 
 
-async def serve_archive(services: Services, images: Sequence[Image]) -> Response:
-    """The originals of images that were found through their owner. What is deleted for good meanwhile is left out."""
-    pieces = await begun(_packed(services, images))
+async def serve_archive(services: Services, user: User, images: Sequence[Image]) -> Response:
+    """The originals of images that were found through ``user``, their owner, each labelled as when it is downloaded
+    alone. What is deleted for good meanwhile is left out."""
+    pieces = await begun(_packed(services, user, images))
     return StreamingResponse(pieces, headers=HEADERS, media_type="application/zip")
 
 
-async def _packed(services: Services, images: Sequence[Image]) -> AsyncIterator[bytes]:
+async def _packed(services: Services, user: User, images: Sequence[Image]) -> AsyncIterator[bytes]:
     pipe = _Pipe()
     archive = zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED)  # type: ignore[call-overload]  # a writer suffices
     for number, image in enumerate(images, start=1):
         try:
-            file = await open_file(services.sessions, image.id, "original")
+            file = await _open_labelled(services, user, image)
         except NotFound:
             continue
         entry = zipfile.ZipInfo(_name(number, image), image.created_at.astimezone(UTC).timetuple()[:6])
@@ -65,6 +68,13 @@ async def _packed(services: Services, images: Sequence[Image]) -> AsyncIterator[
         services.served.add(file.bytes)
     archive.close()
     yield pipe.take()
+
+
+async def _open_labelled(services: Services, user: User, image: Image) -> StoredFile | LabelledFile:
+    file = await open_file(services.sessions, image.id, "original")
+    async with services.transaction() as db:
+        label = await find_label(db, user, image)
+    return await label_file(file, label) if label else file
 
 
 def _name(number: int, image: Image) -> str:

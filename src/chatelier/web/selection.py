@@ -18,7 +18,7 @@ from chatelier.web.render import fragment, is_htmx, page
 from chatelier.web.threads import shell
 
 Back = Annotated[str, Form(max_length=2000)]
-Ids = Annotated[list[str], Form(default_factory=list, max_length=trash.MOST)]
+Ids = Annotated[list[str], Form(default_factory=list)]
 
 
 async def own_selection(user: CurrentUser, db: Db, image_id: Ids) -> Sequence[Image]:
@@ -38,7 +38,7 @@ async def download(user: CurrentUser, services: ServicesDep, image_id: Ids) -> R
     """Their originals as one zip file."""
     async with services.transaction() as db:
         images = await own_selection(user, db, image_id)
-    return await serve_archive(services, images)
+    return await serve_archive(services, user, images)
 
 
 async def mark_favourites(

@@ -7,8 +7,7 @@ from typing import Annotated
 from fastapi import File, Request, UploadFile
 from starlette.responses import RedirectResponse, Response
 
-from chatelier.domain.images import keep_upload
-from chatelier.domain.threads import create_thread
+from chatelier.domain.images import keep_first_upload, keep_upload
 from chatelier.errors import TooLarge
 from chatelier.ids import parse_id
 from chatelier.services import Services
@@ -30,11 +29,8 @@ async def upload_image(
 
 async def upload_first_image(request: Request, user: CurrentUser, services: ServicesDep, file: ImageFile) -> Response:
     """An image that begins its own thread; the header says where that is."""
-    content = await _content(services, file)
-    async with services.transaction() as db:
-        thread = await create_thread(db, user)
-    image = await keep_upload(services, user, thread.id, content)
-    address = f"/threads/{thread.id}?source={image.id}"
+    image = await keep_first_upload(services, user, await _content(services, file))
+    address = f"/threads/{image.thread_id}?source={image.id}"
     if not is_htmx(request):
         return RedirectResponse(address, 303)
     return Response(headers={"Thread": address})

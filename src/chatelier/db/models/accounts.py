@@ -70,6 +70,14 @@ class SignInSession(Id, Base):
     user: Mapped[User] = relationship(lazy="raise")
 
 
+class FailedSignIn(Id, Base):
+    """A failure of the last minutes; ``key`` is a keyed hash of a network or an account (domain/throttle)."""
+
+    __tablename__ = "failed_sign_ins"
+    key: Mapped[builtins.bytes] = mapped_column(LargeBinary)
+    __table_args__ = (Index("ix_failed_sign_ins_key", "key", "created_at"),)
+
+
 class ApiKey(Id, Base):
     __tablename__ = "api_keys"
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)

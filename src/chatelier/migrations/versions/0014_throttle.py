@@ -1,4 +1,4 @@
-"""Who paints instead, as an admin says (0014_fallback.sql)."""
+"""Failed sign-ins, counted for all processes together (0014_throttle.sql)."""
 
 from pathlib import Path
 
