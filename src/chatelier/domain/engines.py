@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chatelier.domain import prices
+from chatelier.domain import prices, token_prices
 from chatelier.errors import Invalid
 from chatelier.providers import Engine, Providers
 from chatelier.providers.base import Capabilities, ImageProvider, Kind, ManyModels, capabilities_of
@@ -59,8 +59,8 @@ def _cost(can: Capabilities) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Priced:
-    """What a usual image of a model costs: 0 for free, None where nobody knows. ``unpriced`` are the qualities whose
-    price is not known though others are. ``ending``: its seller has named a day."""
+    """What a usual image, or answer, of a model costs: 0 for free, None where nobody knows. ``unpriced`` are the
+    qualities whose price is not known though others are. ``ending``: its seller has named a day."""
 
     provider: str
     model: str
@@ -73,6 +73,14 @@ class Priced:
 def list_prices(providers: Providers) -> list[Priced]:
     """Every model of every provider, in the order of the configuration."""
     return [priced for provider in providers.images.values() for priced in _prices_of(provider)]
+
+
+def list_talk_prices(providers: Providers) -> list[Priced]:
+    """What a usual answer in words costs, by each chat model that may write one."""
+    if (chat := providers.chat) is None:
+        return []
+    costs = token_prices.usual_costs(providers, chat)
+    return [Priced(provider=chat.label, model=model, micros=micros) for model, micros in costs.items()]
 
 
 def _prices_of(provider: ImageProvider) -> Iterator[Priced]:

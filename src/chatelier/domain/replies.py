@@ -205,7 +205,8 @@ async def _write(chat: ChatProvider, request: ChatRequest, writer: Writer) -> No
         await writer.paint(call)
         return
     if not writer.text.strip():
-        raise ProviderError(FailureKind.UNAVAILABLE, "the answer was empty")
+        # Who thinks aloud and says nothing counts its tokens all the same.
+        raise ProviderError(FailureKind.UNAVAILABLE, "the answer was empty", billed=bool(writer.usage))
     await writer.finish(AttemptState.SUCCEEDED)
 
 
@@ -225,7 +226,7 @@ class Writer:
     async def add(self, piece: str) -> None:
         self.text += piece.replace("\x00", "")
         if len(self.text) > MAX_ANSWER:
-            raise ProviderError(FailureKind.UNAVAILABLE, "the answer never ended")
+            raise ProviderError(FailureKind.UNAVAILABLE, "the answer never ended", billed=True)
         if time.monotonic() - self._flushed >= FLUSH_SECONDS:
             await self._save()
 
@@ -247,7 +248,7 @@ class Writer:
             if closed is not None and error is None:
                 await ledger.settle(db, None, closed, images=0, micros=micros)
             elif closed is not None:
-                await reply_money.close_failed(db, closed, billed=billed)
+                await reply_money.close_failed(db, closed, billed=billed, micros=micros, refused=door is not None)
             locked = await _locked(db, self._message_id)
             if door and closed is not None:
                 owner_id = (await db.get_one(Thread, reply.thread_id)).owner_id

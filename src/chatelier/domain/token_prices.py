@@ -16,6 +16,7 @@ from chatelier.providers.chat_models import preferred
 INPUT_TOKENS = 16_000  # a ceiling for what domain/history.py sends: CHAT_CHARACTERS, and its own words
 MOST_IMAGES = 4  # shown with a message
 OUTPUT_TOKENS = 8_192  # the most a paid model may write unless it says otherwise
+USUAL_TOKENS = (2_000, 500)  # sent and written, for an example
 OPENAI_HOST = "api.openai.com"
 AUTO = "auto"
 USED = {"input": ("prompt_tokens", "input_tokens"), "output": ("completion_tokens", "output_tokens")}
@@ -38,6 +39,11 @@ def ceiling(
     longest = wrote or most_tokens(chat) or OUTPUT_TOKENS
     known = [_price(providers, chat, model, inward, longest) for model in _candidates(chat)]
     return None if None in known or not known else max(micros for micros in known if micros is not None)
+
+
+def usual_costs(providers: Providers, chat: ChatProvider) -> dict[str, int | None]:
+    """What a usual answer costs by each model that may write it; None where nobody knows."""
+    return {model: 0 if chat.free else _price(providers, chat, model, *USUAL_TOKENS) for model in _candidates(chat)}
 
 
 def cost(providers: Providers, chat: ChatProvider, model: str, usage: Mapping[str, Any]) -> int | None:

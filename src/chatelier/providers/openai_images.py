@@ -235,6 +235,7 @@ class OpenAIImages:
         abilities = {name: True for name in ("edit", "mask", "seed", "negative_prompt") if name in self._can}
         plain = row.capabilities(
             self._house,
+            _today(),
             free=free,
             deadline=self._server.deadline,
             partial_images=self._options.partial_images if row.stream else 0,
