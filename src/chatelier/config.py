@@ -175,7 +175,7 @@ class Settings(BaseSettings):
     )
     moderation_base_url: str = Field("", description="OpenAI-compatible server of moderation_model; empty: OpenAI.")
     moderation_api_key: str = Field("", repr=False, description="Its key; empty: OPENAI_API_KEY, for OpenAI alone.")
-    moderation_images: bool = Field(False, description="Show finished images to moderation_model, too.")
+    moderation_images: bool = Field(False, description="Show it finished images, and uploads to be changed, too.")
     moderation_when_down: Literal["refuse", "allow"] = Field(
         "refuse", description="What is done while moderation_model does not answer: refuse or allow."
     )

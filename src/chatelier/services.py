@@ -25,10 +25,10 @@ from chatelier.db.migrate import migrate
 from chatelier.db.models import Instance
 from chatelier.errors import CannotStart
 from chatelier.providers import Providers, open_providers
-from chatelier.storage.cache import SmallFiles
 from chatelier.storage.decoder import Decoder
 from chatelier.storage.objects import Objects
 from chatelier.storage.served import Served
+from chatelier.storage.thumbnails import Thumbnails
 
 Say = Callable[[str], None]
 
@@ -58,7 +58,7 @@ class Services(Database):
     decoder: Decoder
     leases: LeaseKeeper
     secret_key: bytes = field(repr=False)
-    thumbnails: SmallFiles = field(repr=False)
+    thumbnails: Thumbnails = field(repr=False)
     served: Served = field(default_factory=Served)
     workers_alive: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -114,6 +114,8 @@ async def open_services(settings: Settings, *, serves: bool = False, say: Say = 
         hub = Hub(database.url, SERVER if serves else WORKER)
         await hub.start()
         stack.push_async_callback(hub.stop)
+        thumbnails = Thumbnails(database.engine, settings.thumbnail_cache_bytes)
+        stack.push_async_callback(thumbnails.close)
         yield Services(
             settings=settings,
             url=database.url,
@@ -124,7 +126,7 @@ async def open_services(settings: Settings, *, serves: bool = False, say: Say = 
             decoder=decoder,
             leases=leases,
             secret_key=secret_key,
-            thumbnails=SmallFiles(settings.thumbnail_cache_bytes),
+            thumbnails=thumbnails,
         )
 
 

@@ -195,7 +195,7 @@ async def test_a_thumbnail_in_memory_is_still_only_for_its_owner_and_only_while_
     (one,) = await hung(ada, "one")
     path = f"/images/{one}/thumbnail"
     first = await ada.fetch("GET", path)
-    assert ada.site.services.thumbnails.get(UUID(one))
+    assert ada.site.services.thumbnails.cached.get(UUID(one))
     again = await ada.fetch("GET", path)
     unlike = ("date", "x-request-id")
     assert again.content == first.content

@@ -26,6 +26,7 @@ from chatelier.domain.stores import Standing, gigabytes
 from chatelier.domain.throttle.shared import SharedCounters
 from chatelier.errors import ChatelierError
 from chatelier.providers import Providers, open_providers
+from chatelier.providers.base import ChatProvider, ImageProvider
 from chatelier.providers.lifecycle import ending_of
 from chatelier.services import check_secret_key, open_database, read_secret_key
 from chatelier.storage.objects import Objects
@@ -163,7 +164,9 @@ async def _engines(settings: Settings, stored: list[StoredProvider]) -> list[Fin
 
 def _lifecycles(providers: Providers, today: date) -> Iterator[Finding]:
     """Models in use that end: no longer well when it is soon."""
-    for provider, model in list_usual_models(providers):
+    used: list[tuple[ImageProvider | ChatProvider, str]] = [*list_usual_models(providers)]
+    used += [(providers.chat, providers.chat.default_model)] if providers.chat else []
+    for provider, model in used:
         ending = ending_of(provider, model)
         if ending is None:
             continue

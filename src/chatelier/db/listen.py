@@ -38,8 +38,9 @@ class Subscription:
 
     async def wait(self, timeout: float) -> set[str]:  # noqa: ASYNC109 (a time-out is an answer here, not an error)
         """Topics that changed since the last call; the empty set after ``timeout`` seconds without any."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._event.wait(), timeout)
+        if timeout > 0:  # to look without waiting, as each request of somebody signed in does, costs no task
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._event.wait(), timeout)
         self._event.clear()
         changed, self._changed = self._changed, set()
         return changed

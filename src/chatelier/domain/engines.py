@@ -21,7 +21,10 @@ def describe_engines(providers: Providers) -> list[str]:
     pictures = _pictures(providers)
     if chat is None:
         return [pictures, "Talk: no chat model. `chatelier model install` brings a small local one."]
-    told = [*filter(None, [chat.note]), *([] if chat.free else ["charges by the token", TALK_FREE])]
+    ending = ending_of(chat, chat.default_model)
+    told = [chat.note] if chat.note else []
+    told += [f"{chat.default_model} {ending}"] if ending else []
+    told += [] if chat.free else ["charges by the token", TALK_FREE]
     return [pictures, f"Talk: {chat.label}{_noted(told)}."]
 
 

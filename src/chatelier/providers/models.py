@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -150,6 +151,7 @@ class ModelBook:
     rows: Mapping[str, ModelRow]
     hosts: Mapping[str, str]
     defaults: Mapping[str, Mapping[str, str]]  # by house and kind (generate, edit)
+    painters: Sequence[str]  # patterns of names
 
     def house(self, host: str) -> str:
         """The seller behind a server's name, or ''."""
@@ -161,6 +163,11 @@ class ModelBook:
         known = ((name, row) for name, row in self.rows.items() if house in row.houses)
         return [name for name, row in known if row.status(house, today) is not Status.RETIRED]
 
+    def paints(self, name: str) -> bool:
+        """Whether a model that somebody's server lists makes images, by its name alone."""
+        plain = name.rpartition("/")[2].lower()
+        return plain in self.rows or any(fnmatchcase(plain, pattern) for pattern in self.painters)
+
 
 def read_book(overrides: Mapping[str, Mapping[str, Any]] | None = None) -> ModelBook:
     """Our file with the operator's models over it. Raises CannotStart naming what cannot be used."""
@@ -169,7 +176,7 @@ def read_book(overrides: Mapping[str, Mapping[str, Any]] | None = None) -> Model
     for name, values in (overrides or {}).items():
         told[name] = _over(told.get(name, {}), values)
     rows = {name: _row(name, told) for name in told}
-    return ModelBook(rows=rows, hosts=raw["houses"], defaults=raw["defaults"])
+    return ModelBook(rows=rows, hosts=raw["houses"], defaults=raw["defaults"], painters=raw["painters"])
 
 
 def _over(ours: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,12 +8,15 @@ import ipaddress
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from chatelier.providers import chat_models
 from chatelier.providers.base import ChatDelta, ChatEvent, ChatMessage, ChatRequest, FailureKind, ProviderError, Tool
 from chatelier.providers.chat_models import SOME_TOKENS, image_tokens, known_window, preferred
 from chatelier.providers.chat_window import Room, told_window
+from chatelier.providers.lifecycle import Ending
 from chatelier.providers.openai_stream import Answer, Payloads, model_names, rejected_option
 
 if TYPE_CHECKING:
@@ -91,6 +94,7 @@ class OpenAIChat:
     async def reply(self, request: ChatRequest) -> AsyncGenerator[ChatEvent, None]:
         """Raises ProviderError; ``sent`` is false where the server certainly did not take the request."""
         try:
+            self._refuse_retired(request.model if request.model not in ("", AUTO) else self.default_model)
             client = await self._opened()
             model = await self._model(client, request.model)
             async with aclosing(self._answers(client, request, model)) as events:
@@ -99,6 +103,9 @@ class OpenAIChat:
         except Exception as error:
             # Without its cause: a traceback with local variables would show the key.
             raise self._failure(error) from None
+
+    def ending_of(self, model: str) -> Ending | None:
+        return chat_models.ending_of(self._host, model)
 
     async def close(self) -> None:
         client, self._client = self._client, None
@@ -128,6 +135,15 @@ class OpenAIChat:
                 if unknown is None:
                     raise failure from None
                 self._without.add(unknown)
+
+    def _refuse_retired(self, model: str) -> None:
+        """Before anything is sent: the answer would be an error that says less."""
+        ending = self.ending_of(model)
+        if ending is None or ending.day > datetime.now(UTC).date():
+            return
+        gone = f"{self.label} no longer offers {model}, since {ending.day:%-d %B %Y}."
+        told = f"{gone} The operator can choose {ending.replacement} instead. Nothing was charged."
+        raise ProviderError(FailureKind.BAD_REQUEST, gone, sent=False, sentence=told)
 
     def _is_too_much(self, failure: ProviderError, room: Room) -> bool:
         """Whether to ask again with less. A window that the server states is remembered."""

@@ -7,14 +7,13 @@ import builtins
 import hashlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import cast
 from uuid import UUID
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from chatelier.db.engine import driver_connection, raw_connection
+from chatelier.db.engine import raw_connection
 from chatelier.db.models import ImageFile, PartialFrame
 from chatelier.errors import ImageLost, NotFound, StorageUnavailable
 from chatelier.storage.objects import Objects
@@ -25,13 +24,6 @@ CHUNK = 256 * 1024
 VARIANTS = ("original", "thumbnail", "preview")
 Sessions = async_sessionmaker[AsyncSession]
 log = structlog.get_logger()
-
-IS_THERE = "SELECT FROM images WHERE id = %s AND owner_id = %s AND (deleted_at IS NOT NULL) = %s"
-READ_THUMBNAIL = """
-SELECT f.media_type, f.sha256, f.content, left(coalesce(nullif(i.prompt, ''), i.alt_text), 1000), i.handle
-FROM images AS i JOIN image_files AS f ON f.image_id = i.id AND f.variant = 'thumbnail'
-WHERE i.id = %s AND i.owner_id = %s AND (i.deleted_at IS NOT NULL) = %s
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,22 +128,6 @@ async def open_file(sessions: Sessions, image_id: UUID, variant: str) -> StoredF
     )
 
 
-async def is_there(engine: AsyncEngine, owner_id: UUID, image_id: UUID, *, deleted: bool) -> bool:
-    """Whether this owner has this image, not in the trash or only there. One statement, no transaction."""
-    return await _fetch_one(engine, IS_THERE, (image_id, owner_id, deleted)) is not None
-
-
-async def read_thumbnail(
-    engine: AsyncEngine, owner_id: UUID, image_id: UUID, *, deleted: bool
-) -> tuple[str, str, bytes, str, int] | None:
-    """Media type, sha256, content, and the image's words and handle, found through the owner in one statement."""
-    row = await _fetch_one(engine, READ_THUMBNAIL, (image_id, owner_id, deleted))
-    if row is None:
-        return None
-    media_type, sha256, content, words, handle = row
-    return str(media_type), str(sha256), bytes(cast(bytes, content)), str(words), int(cast(int, handle))
-
-
 async def read_partial(sessions: Sessions, generation_id: UUID) -> tuple[str, int, bytes] | None:
     """Media type, number and bytes of the newest partial image of a running generation."""
     async with sessions() as db:
@@ -169,12 +145,3 @@ async def _read(db: AsyncSession, image_id: UUID, variant: str, start: int, size
     )
     row = await cursor.fetchone()
     return bytes(row[0]) if row and isinstance(row[0], bytes) else b""
-
-
-async def _fetch_one(engine: AsyncEngine, statement: str, values: tuple[object, ...]) -> tuple[object, ...] | None:
-    """Past the ORM and without a transaction: a gallery asks for dozens of thumbnails at once."""
-    async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-        driver = await driver_connection(connection)
-        cursor = driver.cursor(binary=True)
-        await cursor.execute(statement.encode(), values)
-        return await cursor.fetchone()

@@ -12,7 +12,6 @@ import re
 import unicodedata
 from collections.abc import AsyncIterator, Mapping
 from urllib.parse import quote
-from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -23,8 +22,7 @@ from chatelier.domain.labels import find_label
 from chatelier.errors import Invalid, NotFound
 from chatelier.ids import parse_id
 from chatelier.services import Services
-from chatelier.storage.cache import SmallFile
-from chatelier.storage.database import StoredFile, is_there, open_file, read_thumbnail
+from chatelier.storage.database import StoredFile, open_file
 from chatelier.storage.labels import LabelledFile, label_file
 from chatelier.storage.xmp import Label
 
@@ -124,14 +122,10 @@ async def serve_shared_image(
 
 
 async def _serve_thumbnail(services: Services, user: User, text: str, request: Request, deleted: bool) -> Response:
-    """One statement: whose it is, and the bytes where they are not in memory. Raises NotFound."""
+    """Whole, out of memory where it is there. Raises NotFound."""
     image_id = parse_id(text)
-    if image_id is None:
-        raise NotFound
-    file = services.thumbnails.get(image_id)
-    if file is None:
-        file = await _read_thumbnail(services, user, image_id, deleted)
-    elif not await is_there(services.engine, user.id, image_id, deleted=deleted):
+    file = image_id and await services.thumbnails.find(user.id, image_id, _thumbnail_name, deleted=deleted)
+    if not file:
         raise NotFound
     headers = {**HEADERS, "ETag": f'"{file.sha256}"', "Content-Disposition": file.name}
     if _is_known(request.headers, headers["ETag"]):
@@ -139,15 +133,8 @@ async def _serve_thumbnail(services: Services, user: User, text: str, request: R
     return Response(file.content, 200, headers, file.media_type)
 
 
-async def _read_thumbnail(services: Services, user: User, image_id: UUID, deleted: bool) -> SmallFile:
-    row = await read_thumbnail(services.engine, user.id, image_id, deleted=deleted)
-    if row is None:
-        raise NotFound
-    media_type, sha256, content, words, handle = row
-    name = disposition(words, handle, "thumbnail", EXTENSIONS.get(media_type, "bin"), download=False)
-    file = SmallFile(media_type=media_type, sha256=sha256, content=content, name=name)
-    services.thumbnails.put(image_id, file)
-    return file
+def _thumbnail_name(words: str, handle: int, media_type: str) -> str:
+    return disposition(words, handle, "thumbnail", EXTENSIONS.get(media_type, "bin"), download=False)
 
 
 async def data_url(services: Services, image: Image) -> str:

@@ -32,6 +32,7 @@ class Instance(Base):
     refused_words: Mapped[str] = mapped_column(server_default="")  # the admin's word list, an entry a line
     child_safe: Mapped[bool] = mapped_column(server_default=sql("false"))
     refusals_per_hour: Mapped[int] = mapped_column(server_default=sql("20"))  # of one person
+    image_fallback: Mapped[list[str]] = mapped_column(server_default=sql("'[]'"), default=list)  # who paints instead
     store: Mapped[str | None]  # where new files go; None: to the object store where one is configured
     __table_args__ = (
         CheckConstraint("id = 1", name="single"),
