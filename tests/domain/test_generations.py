@@ -26,7 +26,8 @@ from chatelier.domain import attempts
 from chatelier.domain.generations import cancel_generation, find_generation, retry_generation, run_generation
 from chatelier.domain.messages import Posted, changed_since
 from chatelier.domain.sweep import sweep
-from chatelier.errors import Invalid, NoSourceImage, NotFound, NotRetryable
+from chatelier.domain.unknown import resolve_unknown
+from chatelier.errors import Forbidden, Invalid, NoSourceImage, NotFound, NotRetryable
 from chatelier.services import Services
 from tests.people import People, until
 
@@ -291,6 +292,27 @@ async def test_an_unknown_outcome_settles_at_its_estimate_after_a_day(
     await sweep(services)
     await sweep(services)
     assert await ledger(services) == [("hold", 1, held), ("settle", 0, held)]
+
+
+@pytest.mark.parametrize("charged", [True, False])
+async def test_an_admin_ends_what_is_unknown_once_whoever_else_tries(
+    services: Services, people: People, clock: Any, charged: bool
+) -> None:
+    ada, ben = await people.user("ada", admin=True), await people.user("ben")
+    await people.says(ben, await people.thread(ben), "a cat", intent="generate")
+    attempt = await only_attempt(services)
+    await _send(services, attempt.id)
+    await clock(16)
+    await sweep(services)
+    with pytest.raises(Forbidden):
+        await resolve_unknown(services, ben, charged=False)
+    ended = await asyncio.gather(*(resolve_unknown(services, ada, charged=charged) for _ in range(3)))
+    await clock(25 * 3600)
+    await asyncio.gather(sweep(services), sweep(services))
+    assert sum(ended) == 1
+    end = ("settle", 0, attempt.held_micros) if charged else ("release", 0, 0)
+    assert await ledger(services) == [("hold", 1, attempt.held_micros), end]
+    assert await resolve_unknown(services, ada, charged=charged) == 0
 
 
 async def test_every_change_carries_a_higher_revision_so_that_a_page_can_catch_up(

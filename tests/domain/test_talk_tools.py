@@ -15,6 +15,7 @@ from chatelier.domain.replies import stop_reply
 from chatelier.providers.fake_chat import FakeTalker
 from chatelier.providers.openai_chat import OpenAIChat
 from chatelier.services import Services
+from tests.engines import limit, use_engines
 from tests.people import People, until
 from tests.providers.stub import Connection, stub
 
@@ -66,6 +67,20 @@ async def test_an_open_message_becomes_a_picture_inside_its_reply(
         kinds = list(await db.scalars(select(LedgerEntry.kind).order_by(LedgerEntry.id)))
     assert states == [AttemptState.SUCCEEDED] * 2
     assert kinds == ["hold", "settle"] * 2  # of the answer, then of the picture
+
+
+async def test_a_picture_that_the_model_wants_is_within_the_same_limits(
+    services: Services, people: People, worker: None, ada: User, thread: Thread
+) -> None:
+    use_engines(services)
+    await limit(services, ada, images_per_day=1)
+    hears(services, "[[paint a red fox]]")
+    first, second = [await people.says(ada, await people.thread(ada), OPEN) for _ in range(2)]
+    replies = [await people.answered(ada, posted) for posted in (first, second)]
+    painted, refused = sorted(replies, key=lambda reply: reply.generation is None)
+    assert painted.generation is not None
+    assert (refused.status, refused.generation) == ("complete", None)
+    assert "0 of 1 left today" in refused.text
 
 
 async def test_a_model_that_just_talks_leaves_the_offer_to_paint(

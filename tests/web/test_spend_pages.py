@@ -68,6 +68,8 @@ async def test_ada_sees_everybody_and_ben_himself(ada: Visitor, ben: Visitor, ch
     assert own.one("a", download="")["href"].startswith("/account/spend.csv?from=")
     assert (await ben.fetch("GET", "/admin/spend", headers={"Accept": "text/html"})).status_code == 403
     assert (await ben.fetch("GET", "/admin/spend.csv")).status_code == 403
+    assert (await ben.fetch("POST", "/admin/spend/unknown", data={"charged": "false"})).status_code == 403
+    assert await ada.submit("/admin/spend/unknown", charged="true") == "/admin/spend"
     assert "/account/spend" in {link.attrs.get("href") for link in (await ben.page("/account")).all("a")}
 
 

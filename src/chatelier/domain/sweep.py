@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 import structlog
-from sqlalchemy import ColumnElement, Text, and_, cast, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, delete, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db import queue
 from chatelier.db.models import (
     Attempt,
     AttemptState,
-    Charge,
     Generation,
     GenerationStatus,
     Message,
@@ -33,29 +32,29 @@ from chatelier.domain.generations.wait import wake_waiting
 from chatelier.domain.idempotency import forget_old
 from chatelier.domain.mailing import sweep_mails
 from chatelier.domain.threads import touch_by_id
+from chatelier.domain.unknown import lock_if, settle_unknown, stale_unknown
 from chatelier.domain.warnings import warn_marked
 from chatelier.providers.base import FailureKind, ProviderError
 from chatelier.services import Services
 
 SWEEP_SECONDS = 4.0  # with a lease of 15 s, a lost attempt is seen within 20 s
-UNKNOWN_HOURS = 24
 log = structlog.get_logger()
 
 
-Step = Callable[[AsyncSession, Attempt], Awaitable[None]]
+Step = Callable[[AsyncSession, Attempt], Awaitable[object]]
 
 
 async def sweep(services: Services) -> None:
     """One round. A problem with one attempt is logged and does not keep the others waiting."""
     async with services.transaction() as db:
         expired = list(await db.scalars(select(Attempt).where(_expired())))
-        stale = list(await db.scalars(select(Attempt).where(_stale_unknown())))
+        stale = list(await db.scalars(select(Attempt).where(stale_unknown())))
         await forget_old(db)
         await queue.forget_old_jobs(db)
     for attempt in expired:
         await _guarded(services, _resume if attempt.state == AttemptState.PREPARED else _lose, attempt)
     for attempt in stale:
-        await _guarded(services, _settle_unknown, attempt)
+        await _guarded(services, settle_unknown, attempt)
     await sweep_exports(services)
     await sweep_mails(services)
     await warn_marked(services)
@@ -71,7 +70,7 @@ async def _guarded(services: Services, step: Step, attempt: Attempt) -> None:
 
 
 async def _resume(db: AsyncSession, seen: Attempt) -> None:
-    attempt = await _lock_if(db, seen, _expired())
+    attempt = await lock_if(db, seen, _expired())
     if attempt is not None:
         log.info("sweep.resumed", attempt_id=str(attempt.id))
         await attempts.defer_again(db, attempt)
@@ -84,7 +83,7 @@ async def _lose(db: AsyncSession, seen: Attempt) -> None:
         return
     revision = await touch_by_id(db, thread_id)
     generation, reply = await _subject(db, seen, lock=True)
-    attempt = await _lock_if(db, seen, _expired())
+    attempt = await lock_if(db, seen, _expired())
     if attempt is None:
         return
     attempt.state = AttemptState.UNKNOWN
@@ -102,17 +101,6 @@ async def _lose(db: AsyncSession, seen: Attempt) -> None:
         reply.error = sentences.of_talk(ProviderError(FailureKind.UNKNOWN, "the worker vanished"))
 
 
-async def _settle_unknown(db: AsyncSession, seen: Attempt) -> None:
-    generation = await load_generation(db, seen.generation_id, lock=True) if seen.generation_id else None
-    attempt = await _lock_if(db, seen, _stale_unknown())
-    if attempt is None:
-        return
-    if attempt.free:
-        await ledger.release(db, generation, attempt, failed=True)
-    else:
-        await ledger.settle(db, generation, attempt, images=0, micros=attempt.held_micros, ended="failed")
-
-
 async def _subject(
     db: AsyncSession, attempt: Attempt, *, lock: bool = False
 ) -> tuple[Generation | None, Message | None]:
@@ -120,12 +108,6 @@ async def _subject(
         return await load_generation(db, attempt.generation_id, lock=lock), None
     query = select(Message).where(Message.id == attempt.message_id).execution_options(populate_existing=True)
     return None, await db.scalar(query.with_for_update() if lock else query)
-
-
-async def _lock_if(db: AsyncSession, seen: Attempt, condition: ColumnElement[bool]) -> Attempt | None:
-    """The attempt under its row lock, if the reason to touch it still holds."""
-    query = select(Attempt).where(Attempt.id == seen.id, condition).with_for_update(skip_locked=True)
-    return await db.scalar(query.execution_options(populate_existing=True))
 
 
 def _expired() -> ColumnElement[bool]:
@@ -136,9 +118,3 @@ def _expired() -> ColumnElement[bool]:
         and_(Attempt.state.in_((AttemptState.PREPARED, AttemptState.SENT)), Attempt.lease_until < now()),
         and_(Attempt.state == AttemptState.PREPARED, Attempt.lease_until.is_(None), ~waiting, ~for_source),
     )
-
-
-def _stale_unknown() -> ColumnElement[bool]:
-    held = exists().where(Charge.attempt_id == Attempt.id, Charge.state == "held")
-    old = Attempt.sent_at < now() - func.make_interval(0, 0, 0, 0, UNKNOWN_HOURS)
-    return and_(Attempt.state == AttemptState.UNKNOWN, old, held)

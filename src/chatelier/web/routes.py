@@ -61,6 +61,7 @@ ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("GET", "/account/spend.csv", spend.send_own_sheet),
     ("GET", "/admin/spend", spend.show_everybody),
     ("GET", "/admin/spend.csv", spend.send_everybodys_sheet),
+    ("POST", "/admin/spend/unknown", spend.resolve_unknown),
     ("GET", "/admin/storage", admin_storage.show_storage),
     ("GET", "/admin/people", admin.show_people),
     ("GET", "/admin/people/{user_id}", admin.show_person),

@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import Depends, Query, Request
-from starlette.responses import Response, StreamingResponse
+from fastapi import Depends, Form, Query, Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 
+from chatelier.domain import unknown
 from chatelier.domain.spend.calendar import Calendar, Step, Wish
 from chatelier.domain.spend.report import Spend, own_sheet, own_spend, whole_sheet, whole_spend
 from chatelier.errors import Invalid
@@ -35,6 +36,11 @@ async def show_everybody(request: Request, admin: AdminUser, db: Db, wish: Wishe
         spend, problem = await whole_spend(db, admin, Wish()), error.sentence
     values = {**await shell(db, admin), "here": "admin", "tab": "spend", "path": "/admin/spend"}
     return show(request, spend, problem, **values)
+
+
+async def resolve_unknown(admin: AdminUser, services: ServicesDep, charged: Annotated[bool, Form()]) -> Response:
+    await unknown.resolve_unknown(services, admin, charged=charged)
+    return RedirectResponse("/admin/spend", 303)
 
 
 async def show_own(request: Request, user: CurrentUser, db: Db, wish: Wished) -> Response:
