@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
 from chatelier.db.models import User
 from chatelier.domain import plans
+from chatelier.providers.base import Capabilities, Kind
 from chatelier.providers.fake import FakePainter
 from chatelier.providers.fake_chat import FakeTalker
 from chatelier.services import Services
@@ -20,6 +21,22 @@ class Brush(FakePainter):
     """Costs four cents a picture."""
 
     name, label, default_model = "brush", "Brush", "brush-1"
+
+
+class Easel(FakePainter):
+    """Two models: eight cents a picture, and one."""
+
+    name, label, default_model = "easel", "Easel", "easel-large"
+    prices: Mapping[str, int] = {"easel-large": 8 * CENTS, "easel-small": CENTS}
+
+    def models(self) -> Sequence[str]:
+        return tuple(self.prices)
+
+    def model_for(self, kind: Kind) -> str:
+        return self.default_model
+
+    def capabilities_of(self, model: str) -> Capabilities:
+        return replace(self.capabilities, price_micros=self.prices[model])
 
 
 class Pencil(FakePainter):
@@ -41,7 +58,7 @@ class Talker(FakeTalker):
 
 
 def use_engines(services: Services, *, chat: FakeTalker | None = None, default: str = "brush") -> None:
-    images = {**services.providers.images, "brush": Brush(), "illustrator": Pencil()}
+    images = {**services.providers.images, "brush": Brush(), "easel": Easel(), "illustrator": Pencil()}
     services.providers = replace(
         services.providers, images=images, default_image=default, chat=chat or services.providers.chat
     )

@@ -26,7 +26,7 @@ HOME = Path(__file__).resolve().parent.parent
 PAGE = HOME / "docs" / "evaluation.md"
 DATA = HOME / "tests" / "domain" / "intent"
 BEGIN, END = "<!-- figures: made by make evaluation -->", "<!-- end of figures -->"
-NAMES = {"messages": "own", "fresh": "fresh"}
+NAMES = {"messages": "own"}
 FEWEST = 12  # held lines that a tag needs for a row of its own
 Row = dict[str, Any]
 
@@ -89,7 +89,7 @@ def grouped(paths: Iterable[Path]) -> Iterator[tuple[str, list[Row]]]:
     groups: dict[str, list[Row]] = {}
     for path in paths:
         for row in rows_of(path):
-            name = row["id"].split("-")[0] if path.stem == "fresh" else NAMES.get(path.stem, path.stem)
+            name = row["id"].split("-")[0] if path.stem.startswith("fresh") else NAMES.get(path.stem, path.stem)
             groups.setdefault(" ".join(filter(None, (name, row.get("split")))), []).append(row)
     yield from sorted(groups.items())
 

@@ -1,8 +1,9 @@
 """Learns the odds of domain/intent/odds.py from labelled messages and writes odds.tsv beside it.
 
-``make intent``. Read are the lines marked "tuned" in tests/domain/intent/*.jsonl and all of training.txt there;
-lines marked "held" only measure. A multinomial logistic regression, trained by AdaGrad in a fixed order, so the same
-data give the same file. Talk is also learned a second time as said after an image, where a wrong picture is likeliest.
+``make intent``. Read are the lines marked "tuned" in tests/domain/intent/*.jsonl, training.txt there, and messages
+drawn of patterns.txt (intent_patterns.py); lines marked "held" only measure. A multinomial logistic regression, trained
+by AdaGrad in a fixed order, several times with other draws and averaged; the same data give the same file. Talk is also
+learned a second time as said after an image, where a wrong picture is likeliest.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import json
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,15 @@ from numpy.typing import NDArray
 
 from chatelier.domain.intent import Turn, odds
 from chatelier.domain.intent.decide import Thread, signs_of
+from tools.intent_patterns import drawn
 
 DATA = Path(__file__).resolve().parent.parent / "tests" / "domain" / "intent"
 KINDS = ("chat", "generate", "edit")
+SEEDS = (5, 6, 7)
 PASSES, RATE, DECAY = 10, 0.3, 2e-3
+OF_PATTERNS = 0.5  # what a message drawn of a pattern weighs beside one that somebody wrote
 LEAST_SEEN = 2  # messages that must show a sign
-LEAST_WEIGHT = 3  # hundredths; signs that say less are left out
+LEAST_WEIGHT = 26  # hundredths; signs that say less are left out
 AFTER_IMAGE = {"chat": 0.7, "generate": 0.3}  # share of the lines without a history that are learned again after one
 PROMPTS = (
     *("a dog in a park", "a cat on a roof", "a fox in the snow", "a red car in a street", "a lighthouse on a cliff"),
@@ -57,11 +61,27 @@ Floats = NDArray[np.float64]
 
 
 def main() -> None:
-    rows = [row for row in labelled() if row["split"] == "tuned" and "accept" not in row]
-    rows += [*said_after_an_image(rows), *written()]
-    table = learned(rows)
+    table = mean([learned(rows_of(seed)) for seed in SEEDS])
     odds.TABLE.write_text("".join(f"{sign}\t{new}\t{edit}\n" for sign, (new, edit) in sorted(table.items())))
-    print(f"{len(rows)} messages, {len(table)} signs, {odds.TABLE.stat().st_size / 1000:.0f} kB")
+    print(f"{len(table)} signs, {odds.TABLE.stat().st_size / 1000:.0f} kB")
+
+
+def rows_of(seed: int) -> list[Row]:
+    """All that is learned from; ``seed`` tells what is drawn of the patterns, and after which images talk stands."""
+    rows = [row for row in labelled() if row["split"] == "tuned" and "accept" not in row]
+    of_patterns = ({**row, "weight": OF_PATTERNS} for row in drawn(DATA / "patterns.txt", seed))
+    return [*rows, *said_after_an_image(rows, seed), *written(seed), *of_patterns]
+
+
+def mean(tables: Sequence[Mapping[str, Floats]]) -> dict[str, tuple[int, int]]:
+    """The mean of several trainings, in hundredths: what only chance put into one of them fades."""
+    found: dict[str, tuple[int, int]] = {}
+    for sign in set().union(*tables):
+        weights = sum((table[sign] for table in tables if sign in table), np.zeros(2))
+        new, edit = np.rint(weights * odds.SCALE / len(tables)).astype(int)
+        if max(abs(new), abs(edit)) >= LEAST_WEIGHT:
+            found[sign] = (int(new), int(edit))
+    return found
 
 
 def labelled() -> Iterator[Row]:
@@ -73,16 +93,16 @@ def turns(row: Row) -> list[Turn]:
     return [Turn(role=turn["role"], kind=turn["kind"], text=turn["text"]) for turn in row["history"]]
 
 
-def said_after_an_image(rows: Sequence[Row]) -> Iterator[Row]:
-    chance = random.Random(3)  # noqa: S311
+def said_after_an_image(rows: Sequence[Row], seed: int) -> Iterator[Row]:
+    chance = random.Random(seed)  # noqa: S311
     for row in rows:
         if not row["history"] and chance.random() < AFTER_IMAGE.get(row["kind"], 0):
             yield {**row, "history": after_image(chance.choice(PROMPTS))}
 
 
-def written() -> Iterator[Row]:
+def written(seed: int) -> Iterator[Row]:
     """The lines of training.txt, each with a history that fits its heading."""
-    chance, heading = random.Random(7), ""  # noqa: S311
+    chance, heading = random.Random(seed), ""  # noqa: S311
     for line in (DATA / "training.txt").read_text("utf-8").splitlines():
         if line.startswith("= "):
             heading = line[2:]
@@ -112,19 +132,19 @@ def after_image(prompt: str) -> list[dict[str, str]]:
     return [asked, {"role": "assistant", "kind": "image", "text": prompt}]
 
 
-def learned(rows: Sequence[Row]) -> dict[str, tuple[int, int]]:
-    """Each sign with how much it speaks for a new image and for a change, in hundredths."""
+def learned(rows: Sequence[Row]) -> dict[str, Floats]:
+    """How much each sign speaks for a new image and for a change, rather than for chat."""
     shown = [sorted(signs_of(row["text"], Thread(turns(row), None))) for row in rows]
     counts = Counter(sign for found in shown for sign in found)
     index = {sign: i for i, sign in enumerate(sorted(sign for sign in counts if counts[sign] >= LEAST_SEEN))}
     places = [np.array([index[sign] for sign in found if sign in index], dtype=np.intp) for found in shown]
-    weights = trained(places, [KINDS.index(row["kind"]) for row in rows], len(index))
-    against_chat = np.rint((weights[:, 1:] - weights[:, :1]) * odds.SCALE).astype(int)
-    kept = ((sign, against_chat[i]) for sign, i in index.items() if abs(against_chat[i]).max() >= LEAST_WEIGHT)
-    return {sign: (int(pair[0]), int(pair[1])) for sign, pair in kept}
+    told = [(KINDS.index(row["kind"]), row.get("weight", 1.0)) for row in rows]
+    weights = trained(places, told, len(index))
+    return {sign: weights[i, 1:] - weights[i, 0] for sign, i in index.items()}
 
 
-def trained(places: Sequence[NDArray[np.intp]], kinds: Sequence[int], size: int) -> Floats:
+def trained(places: Sequence[NDArray[np.intp]], told: Sequence[tuple[int, float]], size: int) -> Floats:
+    """``told``: the kind of each message and what it weighs."""
     weights, squares = np.zeros((size, len(KINDS))), np.full((size, len(KINDS)), 1e-2)
     chance, order = random.Random(1), list(range(len(places)))  # noqa: S311
     for _ in range(PASSES):
@@ -135,8 +155,9 @@ def trained(places: Sequence[NDArray[np.intp]], kinds: Sequence[int], size: int)
             scores = scale * weights[at].sum(axis=0)
             shares = np.exp(scores - scores.max())
             shares /= shares.sum()
-            shares[kinds[i]] -= 1
-            slope = scale * shares + DECAY * weights[at]
+            kind, weight = told[i]
+            shares[kind] -= 1
+            slope = scale * weight * shares + DECAY * weights[at]
             squares[at] += slope * slope
             weights[at] -= RATE * slope / np.sqrt(squares[at])
     return weights

@@ -19,6 +19,7 @@ from chatelier.db.tasks import end_task
 from chatelier.domain import stored_providers
 from chatelier.domain.setup import setup_code
 from chatelier.domain.stores import counted
+from chatelier.domain.throttle.rates import counting
 from chatelier.domain.trash import MOST
 from chatelier.providers.refresh import kept_fresh
 from chatelier.services import Services, open_services
@@ -67,13 +68,14 @@ def create_app(settings: Settings, *, say: Say = lambda _: None) -> FastAPI:
 
 @contextlib.asynccontextmanager
 async def _open(app: FastAPI, settings: Settings, say: Say) -> AsyncIterator[None]:
-    async with open_services(settings, say=say) as services:
+    async with open_services(settings, serves=True, say=say) as services:
         app.state.services = services
         async with services.transaction() as db:
             app.state.setup_code = await setup_code(db)
         await stored_providers.refresh(services)
         worker = _worker(services, app.state.stopping) if settings.worker else contextlib.nullcontext()
-        async with kept_fresh() as keep, counted(services), worker:
+        rates = counting(services, say=say)
+        async with kept_fresh() as keep, counted(services), rates, worker:
             keep(services.providers.images.values())
             follow = stored_providers.follow(services, changed=lambda: keep(services.providers.images.values()))
             following = asyncio.create_task(follow, name="providers")

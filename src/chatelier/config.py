@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from email.utils import parseaddr
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -15,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from chatelier.errors import CannotStart
 
 CONFIG_NAME = "chatelier.toml"
+REDIS_SCHEMES = ("redis", "rediss", "valkey", "valkeys", "unix")
 
 
 def default_data_dir() -> Path:
@@ -96,6 +98,11 @@ class Settings(BaseSettings):
     database_url: str = Field(
         "", repr=False, description="PostgreSQL 14+ to use instead of the embedded one: postgresql://user@host/name."
     )
+    redis_url: str = Field(
+        "",
+        repr=False,
+        description="Redis or Valkey that counts requests for several servers together: redis://host:6379/0.",
+    )
     base_url: str = Field(
         "", description="Public address, as in https://paint.example.org; empty: as each request says."
     )
@@ -137,6 +144,12 @@ class Settings(BaseSettings):
     chat_vision: bool | None = Field(
         None, description="Whether the chat model is shown the images of a thread; empty: as is known of the model."
     )
+    chat_window: int = Field(
+        0,
+        ge=0,
+        le=10_000_000,
+        description="Tokens that question and answer may have together; 0: as is known of it, or its server says.",
+    )
     local_model_path: str = Field(
         "", description="GGUF file for the local chat model; empty: the one of `chatelier model install`."
     )
@@ -162,7 +175,7 @@ class Settings(BaseSettings):
     )
     moderation_base_url: str = Field("", description="OpenAI-compatible server of moderation_model; empty: OpenAI.")
     moderation_api_key: str = Field("", repr=False, description="Its key; empty: OPENAI_API_KEY, for OpenAI alone.")
-    moderation_images: bool = Field(False, description="Show finished images to moderation_model, too.")
+    moderation_images: bool = Field(False, description="Show it finished images, and uploads to be changed, too.")
     moderation_when_down: Literal["refuse", "allow"] = Field(
         "refuse", description="What is done while moderation_model does not answer: refuse or allow."
     )
@@ -186,6 +199,14 @@ class Settings(BaseSettings):
     )
     upgrade_url: str = Field(
         "", description="Address behind the button that asks for an upgrade, such as a payment page; empty: a note."
+    )
+    posts_per_minute: int = Field(
+        1800, ge=0, description="Requests a minute by which one person may change something; 0: any number."
+    )
+    api_calls_per_minute: int = Field(
+        9000,
+        ge=0,
+        description="API calls a minute of one person, or without a valid key of one network address; 0: any number.",
     )
     smtp_url: str = Field(
         "", repr=False, description="Mail server, smtp://user:password@host:587 or smtps://; empty: notices in pages."
@@ -253,6 +274,22 @@ class Settings(BaseSettings):
         return self
 
     config_file: Path | None = Field(None, exclude=True, description="Where chatelier.toml was read from.")
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in REDIS_SCHEMES:
+            raise ValueError("write it as redis://host:6379/0, rediss:// for TLS, or unix:///path of a socket")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_known_proxies(cls, value: str) -> str:
+        """No * for everybody: whoever reaches the port could then say who they are."""
+        try:
+            return ",".join(str(ip_network(part.strip(), strict=False)) for part in value.split(",") if part.strip())
+        except ValueError as error:
+            raise ValueError("name addresses or networks of proxies, as in 127.0.0.1, 172.16.0.0/12") from error
 
     @classmethod
     def settings_customise_sources(

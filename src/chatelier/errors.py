@@ -127,12 +127,12 @@ class TooMany(ChatelierError):
 
 
 class LimitReached(TooMany):
-    """A limit of somebody's plan, or of all together. ``offer`` is a way on that has room: the value of the form's
-    ``instead`` and its name for people; ``upgrade`` is what a larger plan has."""
+    """A limit of somebody's plan, or of all together. ``offers`` are ways on that have room: the value of the
+    form's ``instead`` and its name for people; ``upgrade`` is what a larger plan has."""
 
     code = "quota_exceeded"
     sentence = "That is more than is left of your plan. Wait until more comes back, or ask for an upgrade."
-    offer: tuple[str, str] | None = None
+    offers: tuple[tuple[str, str], ...] = ()
     upgrade: str = ""
 
 

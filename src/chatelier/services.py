@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from chatelier.config import Settings
 from chatelier.db.engine import make_engine, make_sessions
 from chatelier.db.leases import LeaseKeeper
-from chatelier.db.listen import Hub
+from chatelier.db.listen import SERVER, WORKER, Hub
 from chatelier.db.migrate import migrate
 from chatelier.db.models import Instance
 from chatelier.errors import CannotStart
@@ -97,8 +97,9 @@ async def _open_embedded(stack: AsyncExitStack, data_dir: Path, say: Say) -> str
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, *, say: Say = _quiet) -> AsyncIterator[Services]:
-    """Everything a server or worker needs. Raises CannotStart with a sentence."""
+async def open_services(settings: Settings, *, serves: bool = False, say: Say = _quiet) -> AsyncIterator[Services]:
+    """Everything a server or worker needs; ``serves`` lets other servers know of it. Raises CannotStart with a
+    sentence."""
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings, say=say))
         secret_key = read_secret_key(settings)
@@ -110,7 +111,7 @@ async def open_services(settings: Settings, *, say: Say = _quiet) -> AsyncIterat
         stack.push_async_callback(decoder.close)
         leases = LeaseKeeper(database.url)
         stack.push_async_callback(asyncio.to_thread, leases.close)
-        hub = Hub(database.url)
+        hub = Hub(database.url, SERVER if serves else WORKER)
         await hub.start()
         stack.push_async_callback(hub.stop)
         thumbnails = Thumbnails(database.engine, settings.thumbnail_cache_bytes)

@@ -15,6 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from chatelier.app import create_app
+from chatelier.cli.process import proxies
 from chatelier.config import Settings
 from chatelier.db.models import User
 from chatelier.domain.keys import add_key
@@ -42,8 +43,8 @@ class Site:
 async def serve(settings: Settings) -> AsyncIterator[Site]:
     app = create_app(settings)
     listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_level="warning", ws="none", lifespan="on", timeout_graceful_shutdown=3)
-    server = uvicorn.Server(config)
+    options = {"log_level": "warning", "ws": "none", "lifespan": "on", **proxies(settings)}
+    server = uvicorn.Server(uvicorn.Config(app, timeout_graceful_shutdown=3, **options))
     task = asyncio.create_task(server.serve(sockets=[listening]))
 
     async def started() -> bool | None:

@@ -9,11 +9,12 @@ from sqlalchemy import select
 
 from chatelier.config import ProviderSettings, Settings
 from chatelier.db.models import Attempt, Generation, GenerationStatus, LedgerEntry, LedgerKind
+from chatelier.domain.generations import again
 from chatelier.domain.generations.cancel import cancel_generation
 from chatelier.domain.generations.find import find_generation
 from chatelier.domain.messages import Posted
 from chatelier.domain.options import Options
-from chatelier.providers.base import ImageProvider
+from chatelier.providers.base import Capabilities, ImageProvider
 from chatelier.services import Services
 from tests.engines import limit
 from tests.people import People, until
@@ -169,3 +170,12 @@ async def test_an_unknown_price_stays_unknown(services: Services, painting: Pain
     images["far"] = OpenAIImages(Server(base_url=server.url), name="far", model="house-2", free=False)
     done = await painting.over(await painting.ask("a fox", Options(provider="far"), money_per_month=None))
     assert (done.status, done.estimate_micros, done.amount_micros) == (GenerationStatus.SUCCEEDED, None, None)
+
+
+async def test_a_change_goes_to_nobody_who_would_paint_all_anew() -> None:
+    change = Generation(source_image_ids=["1"], mask_image_id=None)
+    painter, editor = Capabilities(), Capabilities(edit=True)
+    assert again._can(editor, editor, change)
+    assert not again._can(painter, editor, change)
+    assert again._can(painter, painter, change)  # the first one could not either
+    assert again._can(painter, editor, Generation(source_image_ids=[]))

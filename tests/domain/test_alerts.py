@@ -110,6 +110,24 @@ async def test_a_threshold_alerts_every_admin_and_address_once_in_its_month(
         assert len(list(await db.scalars(select(SentAlert)))) == 2
 
 
+async def test_what_is_settled_after_midnight_can_still_carry_its_own_day_past_a_threshold(
+    services: Services, people: People
+) -> None:
+    ada, ben = await people.user("ada", admin=True), await people.user("ben")
+    async with clock(services, "2030-05-30 23:59 UTC") as time:
+        await threshold(services, ada, "0.04", span="day", stops=True)
+        await people.says(ben, await people.thread(ben), "draw a cat")
+        await time.set("2030-05-31 00:01 UTC")
+        await threshold(services, ada, "0.03", span="day")  # which yesterday did not know
+        await run_generation(services, await newest_attempt(services))
+        for _ in range(2):
+            await look_at_spending(services)
+        told = {mail.subject for mail in await letters(services)}
+        assert told == {"Spending has reached $0.04 yesterday"}
+        async with services.transaction() as db:
+            assert await spending.read_pause(db) is None
+
+
 async def letters(services: Services) -> list[Mail]:
     async with services.transaction() as db:
         return list(await db.scalars(select(Mail)))
@@ -152,7 +170,7 @@ async def test_a_threshold_that_stops_pauses_every_way_to_spend_and_nothing_that
         assert not list(await db.scalars(select(Attempt).where(Attempt.state == "sent")))
         with pytest.raises(PaidPaused) as refused:
             await retry_generation(db, services.providers, ben, generation)
-        assert refused.value.offer == ("illustrator/pencil-1", "Pencil")
+        assert refused.value.offers == (("illustrator/pencil-1", "Pencil"),)
     free = await people.says(ben, thread, "/imagine a cat --provider illustrator")
     assert free.reply.generation is not None
 

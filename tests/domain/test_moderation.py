@@ -14,6 +14,7 @@ from chatelier.config import Settings
 from chatelier.db.models import Attempt, AuditEntry, Charge, Generation, Image, Message, PartialFrame, Thread, User
 from chatelier.domain import history, plans, refusals
 from chatelier.domain.generations import find_generation, retry_generation, run_generation
+from chatelier.domain.images import keep_upload
 from chatelier.domain.messages import Posted
 from chatelier.domain.moderation import Rules, save_rules
 from chatelier.domain.options import Options
@@ -28,6 +29,7 @@ from tests.engines import CENTS, limit, use_engines
 from tests.people import People
 from tests.providers.stub import Connection, Handler, Stub, stub
 from tests.providers.test_openai_moderation import declines, lets_through
+from tests.storage.pictures import encoded, picture
 
 pytestmark = pytest.mark.anyio
 
@@ -218,6 +220,29 @@ async def test_a_finished_image_that_is_declined_is_not_kept(
         for table in (Image, PartialFrame):
             assert await db.scalar(select(func.count()).select_from(table)) == 0
     assert await noted(services) == [("result", engine)]
+
+
+async def test_an_image_that_ada_brought_is_looked_at_before_it_is_sent_on(
+    services: Services, people: People, worker: None
+) -> None:
+    """In the size of its preview; what was made here was looked at when it was made."""
+    use_engines(services)
+    ada = await people.user("Ada")
+    thread = await people.thread(ada)
+    made = await people.finished(ada, await people.says(ada, thread, "/imagine a fox"))
+    brought = await keep_upload(services, ada, thread.id, encoded(picture(1500, 900)))
+    async with moderated(services, decides_by_words, moderation_images=True) as server:
+        for source in (brought, made.images[0]):
+            asked = await people.says(ada, thread, "/edit make it night", source_image_ids=(source.id,))
+            refused = await people.finished(ada, asked)
+        told = [one.body["input"] for one in server.asked]
+    images = [one[0]["image_url"]["url"] for one in told if isinstance(one, list)]
+    assert images[0].startswith("data:image/jpeg")
+    assert len(images) == 2  # the upload before, and the result of the second
+    assert refused.error
+    assert "not kept" in refused.error["message"]
+    assert await noted(services) == [("service", "brush"), ("result", "brush")]
+    assert await sent(services) == 2  # the first fox and the second change
 
 
 async def test_who_is_refused_again_and_again_has_to_wait(services: Services, people: People, worker: None) -> None:

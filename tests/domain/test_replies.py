@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncGenerator
 
 import pytest
 from sqlalchemy import select
 
 from chatelier.db.models import Attempt, AttemptState, Message, Thread
 from chatelier.domain.generations import run_generation
-from chatelier.domain.messages import paint_suggestion
+from chatelier.domain.messages import post_message, suggested
 from chatelier.domain.replies import retry_reply, stop_reply
 from chatelier.errors import NotRetryable
+from chatelier.providers.base import ChatEvent, ChatRequest
 from chatelier.services import Services
+from tests.engines import Talker, use_engines
 from tests.people import People, until
+
+
+class Listener(Talker):
+    """Keeps what it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[ChatRequest] = []
+
+    def reply(self, request: ChatRequest) -> AsyncGenerator[ChatEvent, None]:
+        self.heard.append(request)
+        return super().reply(request)
 
 
 async def test_ada_reads_an_answer_that_grows_while_it_is_written(
@@ -116,11 +131,12 @@ async def test_talk_goes_on_while_every_picture_slot_is_busy(services: Services,
 
 async def test_paint_this_turns_the_suggestion_of_an_answer_into_a_picture(services: Services, people: People) -> None:
     ada = await people.user("Ada")
-    posted = await people.says(ada, await people.thread(ada), "Hello there")
+    thread = await people.thread(ada)
+    posted = await people.says(ada, thread, "Hello there")
     async with services.transaction() as db:
         reply = await db.get_one(Message, posted.reply.id)
         reply.suggestion = "a lighthouse at dusk"
-        painting = await paint_suggestion(db, services.providers, ada, reply)
+        painting = await post_message(db, services.providers, ada, thread, suggested(reply))
     assert painting.reply.generation is not None
     assert "lighthouse" in painting.reply.generation.prompt
     async with services.transaction() as db:
@@ -140,3 +156,22 @@ async def test_the_first_message_gives_the_thread_its_title_unless_a_person_gave
     async with services.transaction() as db:
         assert "harbour" in (await db.get_one(Thread, untitled.id)).title.lower()
         assert (await db.get_one(Thread, titled.id)).title == "My lighthouse"
+
+
+async def test_a_long_message_arrives_whole_and_its_hold_counts_it(
+    services: Services, people: People, worker: None
+) -> None:
+    """And OpenAI hears that it is the same person as before, and nothing else of them."""
+    ada = await people.user("Ada")
+    thread = await people.thread(ada)
+    use_engines(services, chat=(talker := Listener()))
+    for text in ("Hello", "The beginning. " + "Much. " * 4000 + "The end."):
+        await people.answered(ada, await people.says(ada, thread, text, intent="chat"))
+    short, long = talker.heard
+    assert long.messages[-1].text.startswith("The beginning. Much.")
+    assert long.messages[-1].text.endswith("The end.")
+    assert short.user_ref == long.user_ref
+    assert len(short.user_ref) == 32
+    async with services.transaction() as db:
+        held = list(await db.scalars(select(Attempt.held_micros).order_by(Attempt.created_at)))
+    assert held[1] > held[0] > 0

@@ -39,15 +39,33 @@ async def test_an_answer_is_held_at_its_ceiling_and_settled_by_the_token(
 
 
 @pytest.mark.parametrize(
-    ("mark", "state"), [("[[500]]", "released"), ("[[unreachable]]", "released"), ("[[dies]]", "held")]
+    ("mark", "state", "ended"),
+    [
+        ("[[500]]", "released", "failed"),
+        ("[[unreachable]]", "released", "failed"),
+        ("[[refuse]]", "refused", "refused"),
+        ("[[dies]]", "held", ""),
+    ],
 )
 async def test_an_answer_that_failed_costs_nothing_unless_nobody_knows(
-    services: Services, people: People, worker: None, mark: str, state: str
+    services: Services, people: People, worker: None, mark: str, state: str, ended: str
 ) -> None:
     ada = await people.user("ada")
     posted = await people.says(ada, await people.thread(ada), f"how are you? {mark}")
     assert (await people.answered(ada, posted)).status == "failed"
-    assert (await charge(services)).state == state
+    ending = await charge(services)
+    assert (ending.state, ending.ended) == (state, ended)
+
+
+async def test_an_answer_without_a_word_costs_the_tokens_that_were_counted(
+    services: Services, people: People, worker: None
+) -> None:
+    ada = await people.user("ada")
+    posted = await people.says(ada, await people.thread(ada), "how are you? [[empty]]")
+    assert (await people.answered(ada, posted)).status == "failed"
+    ending = await charge(services)
+    assert (ending.state, ending.ended) == ("settled", "failed")
+    assert 0 < ending.micros < ending.held_micros // 10
 
 
 async def test_stopping_costs_nothing_before_it_was_sent_and_the_ceiling_after(

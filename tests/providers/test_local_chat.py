@@ -20,6 +20,7 @@ import pytest
 from chatelier.config import Settings
 from chatelier.errors import CannotStart
 from chatelier.providers.base import ChatMessage, ProviderError
+from chatelier.providers.chat_window import Room, told_window
 from chatelier.providers.local_chat import NOTE, LocalChat, find_local_model
 from chatelier.providers.local_prompt import BUDGET, EXAMPLES, LARGEST, LONGEST, estimate, fit
 from chatelier.providers.openai_chat import OpenAIChat
@@ -176,7 +177,7 @@ def test_it_dies_with_its_parent() -> None:
 
 
 @real
-async def test_the_real_server_keeps_the_openai_contract(chat: LocalChat) -> None:
+async def test_the_real_server_keeps_the_openai_contract(chat: LocalChat, monkeypatch: pytest.MonkeyPatch) -> None:
     """The adapter by itself: 'auto' finds the model, and a wrong port is a refused connection."""
     await chat.warm()
     assert chat._server is not None
@@ -186,6 +187,11 @@ async def test_the_real_server_keeps_the_openai_contract(chat: LocalChat) -> Non
     assert text
     assert result.truncated
     assert result.usage["prompt_tokens"] > 5
+    long = asked(*(f"Sentence {number} about the weather in many towns." for number in range(301)), max_tokens=4)
+    monkeypatch.setattr(Room, "shrink", lambda *_: False)  # reading as much as fits would take it long
+    with pytest.raises(ProviderError) as too_much:
+        await answer(adapter, long)
+    assert (told_window(too_much.value) or 0) >= LARGEST
     await adapter.close()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

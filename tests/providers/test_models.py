@@ -19,8 +19,10 @@ BOOK = read_book()
 SQUARE = Size(width=1024, height=1024)
 
 
-def capabilities(model: str, house: str = "openai", book: ModelBook = BOOK) -> Capabilities:
-    return book.rows[model].capabilities(house)
+def capabilities(
+    model: str, house: str = "openai", book: ModelBook = BOOK, today: date = date(2026, 11, 25)
+) -> Capabilities:
+    return book.rows[model].capabilities(house, today)
 
 
 @pytest.mark.parametrize(
@@ -137,3 +139,30 @@ def test_the_operator_knows_better() -> None:
 def test_a_model_that_cannot_be_read_is_named(mine: dict[str, Any]) -> None:
     with pytest.raises(CannotStart, match=r"models\.mine"):
         read_book({"mine": mine})
+
+
+def test_a_price_may_begin_on_a_day_of_its_own() -> None:
+    dear, cheap = (
+        {"per_image": [{"usd": usd}], "since": day} for usd, day in ((0.5, "2027-01-01"), (0.1, "2027-03-01"))
+    )
+    book = read_book({"gpt-image-2": {"price": [dear, cheap]}, "mine": {"price": dear}, "ours": {"like": "mine"}})
+
+    def costs(model: str, day: str) -> int | None:
+        return prices.estimate(capabilities(model, "openai", book, date.fromisoformat(day)))
+
+    assert costs("gpt-image-2", "2026-12-31") == prices.estimate(capabilities("gpt-image-2"))
+    assert [costs("gpt-image-2", day) for day in ("2027-01-01", "2027-02-28", "2030-01-01")] == [
+        500_000,
+        500_000,
+        100_000,
+    ]
+    for model in ("mine", "ours"):
+        assert costs(model, "2026-12-31") is None  # not known yet, and never nothing
+        assert costs(model, "2027-01-01") == 500_000
+
+
+def test_a_price_without_a_day_of_its_own_refuses_the_configuration() -> None:
+    for days in (["2027-01-01", "2027-01-01"], [None, None], ["some day"], [False]):
+        rows = [{"per_image": [{"usd": 1}], "since": day} for day in days]
+        with pytest.raises(CannotStart, match=r"models\.mine"):
+            read_book({"mine": {"price": rows}})

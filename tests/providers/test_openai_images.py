@@ -26,6 +26,7 @@ from chatelier.providers.base import (
     Size,
     SourceImage,
 )
+from chatelier.providers.models import read_book
 from chatelier.providers.openai_images import OpenAIImages, Server
 from chatelier.providers.openai_images_body import ImageOptions
 from tests.people import until
@@ -105,6 +106,11 @@ async def test_every_option_reaches_the_server_in_its_dialect() -> None:
     with painting_server() as server:
         await painted(server, options=options, quality="high", background="opaque", style="ink", negative_prompt="text")
         (asked,) = server.asked
+        own = {"output_format": "JPEG", "output_compression": 40}  # a person's own word goes first
+        await painted(server, options=options, extra=own)
+        await painted(server, options=options, extra=own, background="transparent")
+        formats = [(one["output_format"], one.get("output_compression")) for one in server.asked[1:]]
+    assert formats == [("jpeg", 40), ("png", None)]
     assert asked == {
         "model": "gpt-image-2.6-flare",
         "prompt": "a cat\nStyle: ink.\nDo not show: text.",
@@ -261,3 +267,17 @@ def test_base64_of_an_echo_is_plain() -> None:
     body = base64.b64encode(b"bytes").decode()
     for item in ({"b64_json": body}, {"b64_json": f"data:image/png;base64,{body}"}, {"url": f"data:;base64,{body}"}):
         assert read_piece(b'{"data": [%s]}' % str(item).replace("'", '"').encode()).images[0].content == b"bytes"
+
+
+async def test_models_of_ones_own_server_are_offered_and_a_seller_is_not_asked_unasked() -> None:
+    with painting_server() as server:
+        adapter = OpenAIImages(Server(base_url=server.url), model="house-1")
+        assert adapter.models() == ("house-1",)
+        await adapter.refresh()
+        assert adapter.models() == ("house-1", "gpt-image-2.6-flare")  # it lists gpt-6-luna too, which talks
+        await adapter.close()
+    seller = OpenAIImages(Server(api_key=KEY))
+    await seller.refresh()  # with the way out closed any call would fail
+    names = ("flux.1-schnell", "acme/sdxl-turbo", "stable-diffusion-3.5", "sd-v1-5", "qwen-image", "dreamshaper-8")
+    assert all(map(read_book().paints, names))
+    assert not any(map(read_book().paints, ("gpt-6-luna", "llama-3.3-70b", "qwen3-32b", "nomic-embed-text")))

@@ -126,3 +126,16 @@ def test_the_start_says_who_paints_what_it_costs_and_how_to_stay_free(values: di
     pictures = describe_engines(open_providers(Settings(chat_model="none", **values)))[0]
     assert words in pictures
     assert ("stays free" in pictures) == ("costs nothing" not in pictures)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"openai_api_key": "sk-x"}, "OpenAI (charges by the token; CHATELIER_CHAT_MODEL=local or none stays free)"),
+        ({"openai_base_url": "http://127.0.0.1:9/v1"}, "127.0.0.1"),
+    ],
+)
+def test_and_who_talks(values: dict[str, Any], words: str) -> None:
+    from chatelier.domain.engines import describe_engines
+
+    assert describe_engines(open_providers(Settings(**values)))[1] == f"Talk: {words}."

@@ -56,7 +56,13 @@ async def test_only_admins_come_here(ada: Visitor, ben: Visitor, guest: Visitor)
     assert "Built-in illustrator" in (await ada.page(PLACE)).text
     assert "Providers" in (await ada.page("/account")).text
     assert "/admin/providers" not in str([link["href"] for link in (await ben.page("/account")).all("a")])
-    for method, path in [("GET", ""), ("POST", ""), ("POST", "/usual"), *(("POST", f"/fake/{verb}") for verb in VERBS)]:
+    for method, path in [
+        ("GET", ""),
+        ("POST", ""),
+        ("POST", "/usual"),
+        ("POST", "/fallback"),
+        *(("POST", f"/fake/{verb}") for verb in VERBS),
+    ]:
         assert (await ben.fetch(method, PLACE + path)).status_code == 403
         assert (await guest.fetch(method, PLACE + path)).status_code in (303, 401)
 
@@ -153,6 +159,29 @@ async def test_who_paints_usually_is_the_admins_choice(ada: Visitor, server: Pai
     async with ada.site.services.transaction() as db:
         actions = set(await db.scalars(select(AuditEntry.action).where(AuditEntry.action.like("provider.%"))))
     assert actions == {"provider.saved", "provider.default"}
+
+
+async def test_who_paints_instead_is_the_admins_choice_too(ada: Visitor, server: PaintingServer) -> None:
+    """Also where the one that fails was added on the page: its key is refused, so nothing was paid."""
+    await adds(ada, table(server, price="0.05"))
+    await ada.submit(f"{PLACE}/usual", name="home")
+    assert "There are: " in (await ada.fetch("POST", f"{PLACE}/fallback", data={"fallback": "nobody"})).text
+    assert await ada.submit(f"{PLACE}/fallback", fallback=" illustrator , fake") == f"{PLACE}#fallback"
+    providers = ada.site.services.providers
+
+    async def followed() -> bool | None:
+        return (tuple(providers.fallback) == ("illustrator", "fake") and providers.default_image == "home") or None
+
+    await until(followed, seconds=20)
+    assert (await ada.page(PLACE)).one("input", name="fallback")["value"] == "illustrator, fake"
+    await ada.send("/messages", text="/imagine a fox [[bad-key]]")
+
+    async def painted() -> Generation | None:
+        async with ada.site.services.transaction() as db:
+            found = (await db.scalars(select(Generation))).one()
+        return found if found.status == GenerationStatus.SUCCEEDED else None
+
+    assert (await until(painted, seconds=30)).provider == "illustrator"
 
 
 async def test_another_process_follows_and_what_is_painted_is_finished(

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import Any
 
-from chatelier.db.models import User
+import pytest
+from sqlalchemy import select
+
+from chatelier.db.models import Generation, Image, Message, User
 from chatelier.domain import plans, upgrades
+from chatelier.domain.users import create_user
 from tests.api.caller import Site
 from tests.engines import limit, use_engines
-from tests.web.visitor import HTMX, Visitor
+from tests.web.visitor import HTMX, Visitor, parse
 
 pytestmark = pytest.mark.anyio
+OFFERED = ["illustrator/pencil-1", "easel/easel-small"]
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +52,62 @@ async def test_a_limit_is_told_kindly_and_one_click_goes_on(studio: Site, ben: V
     assert 'name="instead" value="illustrator/pencil-1"' in response.text
     answered = await ben.send(f"{thread}/messages", text="draw a dog", instead="illustrator/pencil-1")
     assert "dog" in answered.text
+
+
+async def test_every_button_that_paints_offers_what_has_room(studio: Site, ben: Visitor) -> None:
+    """Retry, another version, a rewritten prompt and "New image": refused with a form that sends it again, cheaper."""
+    use_engines(studio.services, default="easel")
+    thread = await ben.begins("draw a cat [[500]]")
+    failed = (await ben.shows(thread, class_="failure")).one("form", class_="failure")["action"]
+    await ben.begins("draw a dog")
+    async with studio.services.transaction() as db:
+        dog = (await db.scalars(select(Generation).order_by(Generation.created_at.desc()).limit(1))).one()
+    await ben.has_handles(f"/threads/{dog.thread_id}", 1)
+    async with studio.services.transaction() as db:
+        image = (await db.scalars(select(Image))).one()
+        asked = (
+            await db.scalars(select(Message).where(Message.thread_id == dog.thread_id, Message.role == "user"))
+        ).one()
+    await limit(studio.services, who(ben), money_per_month=125_000)
+    for path, fields in (
+        (failed, {}),
+        (f"/images/{image.id}/variation", {}),
+        (f"/generations/{dog.id}/prompt", {"prompt": "a wolf"}),
+        (f"/messages/{asked.id}/correction", {"intent": "generate"}),
+    ):
+        notice = await ben.send(path, 429, **fields)
+        form = notice.one("form", action=path)
+        assert [button["value"] for button in form.all("button", name="instead")] == OFFERED
+        sent: dict[str, Any] = {hidden["name"]: hidden["value"] for hidden in form.all("input", type="hidden")}
+        assert sent.pop("idempotency_key")
+        assert {name: sent.get(name, "") for name in fields} == fields
+        await ben.send(path, instead=OFFERED[1], **sent)
+        async with studio.services.transaction() as db:
+            newest = (await db.scalars(select(Generation).order_by(Generation.created_at.desc()).limit(1))).one()
+        assert newest.model == "easel-small", path
+
+
+async def test_without_a_script_the_offer_is_a_form_on_the_page(studio: Site, ben: Visitor) -> None:
+    use_engines(studio.services, default="easel")
+    await limit(studio.services, who(ben), money_per_month=20_000)
+    refused = await ben.fetch("POST", "/messages", data={"text": "draw a <cat>", "intent": "generate"})
+    assert refused.status_code == 429
+    form = parse(refused.text).one("form", action="/messages")
+    sent = {hidden["name"]: hidden["value"] for hidden in form.all("input", type="hidden")}
+    assert (sent["text"], sent["intent"]) == ("draw a <cat>", "generate")
+    assert [button["value"] for button in form.all("button", name="instead")] == OFFERED
+    assert (await ben.submit("/messages", instead=OFFERED[1], **sent)).startswith("/threads/")
+
+
+async def test_who_is_asked_before_paying_is_asked_about_the_offer(studio: Site, ben: Visitor) -> None:
+    use_engines(studio.services, default="easel")
+    thread = await ben.begins("how are you?")
+    await ben.fetch("POST", "/account/preferences", data={"confirm_paid": "true"})
+    await limit(studio.services, who(ben), money_per_month=20_000)
+    question = await ben.send(f"{thread}/messages", 409, text="draw a cat", instead=OFFERED[1])
+    kept = question.one("input", name="instead")
+    assert (kept["value"], kept["form"]) == (OFFERED[1], "composer")
+    await ben.send(f"{thread}/messages", text="draw a cat", instead=OFFERED[1], confirmed="1")
 
 
 async def test_a_cooldown_is_counted_down(studio: Site, ben: Visitor) -> None:
@@ -126,6 +187,15 @@ async def test_members_have_no_way_into_administration(studio: Site, ada: Visito
     for path in ("/admin/plans/free", "/admin/limits", f"/admin/people/{who(ben).id}/plan"):
         assert (await ben.fetch("POST", path, data={"plan": "premium"})).status_code == 403
     assert "/admin/" not in (await ben.page("/account")).text
+
+
+async def test_a_newcomer_s_days_are_those_of_the_browser_until_a_zone_is_chosen(studio: Site, guest: Visitor) -> None:
+    async with studio.services.transaction() as db:
+        await create_user(db, "chloe@example.org", password="paper ink pigment")
+    for browser, counted in (("nonsense; x", "UTC"), ("Asia/Tokyo", "Asia/Tokyo"), ("Europe/Berlin", "Asia/Tokyo")):
+        guest.http.cookies.set("tz", browser, domain="127.0.0.1")
+        await guest.submit("/sign-in", email="chloe@example.org", password="paper ink pigment")
+        assert f'value="{counted}"' in (await guest.fetch("GET", "/account")).text, browser
 
 
 async def test_ben_counts_his_days_in_his_own_zone(studio: Site, ben: Visitor) -> None:

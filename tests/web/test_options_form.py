@@ -45,7 +45,9 @@ async def test_each_engine_shows_what_it_can(ada: Visitor) -> None:
     assert usual.one("p", role="status").text == "Costs nothing."
     assert offered(usual, "engine") == ["", "illustrator", "fake", "paid", "paid/dall-e-3", "plain"]
     gpt = await ada.part("/options?engine=paid&n=2")
-    assert names(gpt) == {"engine", "shape", "n", "quality", "background", "style", "negative_prompt", "raw"}
+    usual_ones = {"engine", "shape", "n", "quality", "background", "style", "negative_prompt", "raw"}
+    own = {"extra.output_format", "extra.output_compression", "extra.input_fidelity"}
+    assert names(gpt) == usual_ones | own
     assert offered(gpt, "shape") == ["", "1024x1024", "1536x1024", "1024x1536"]
     assert gpt.one("p", role="status").text == "Up to $0.100 together."
     dall_e = await ada.part("/options?engine=paid/dall-e-3")

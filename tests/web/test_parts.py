@@ -11,6 +11,8 @@ import pytest
 from PIL import Image, ImageChops, ImageDraw
 
 from chatelier.domain.preferences import change_preferences
+from tests.api.caller import Site
+from tests.engines import limit, use_engines
 from tests.web.visitor import HTMX, Visitor, parse
 
 pytestmark = pytest.mark.anyio
@@ -112,6 +114,23 @@ async def test_where_no_engine_takes_masks_none_is_asked_for(ada: Visitor, monke
         monkeypatch.setattr(painter, "capabilities", replace(painter.capabilities, mask=False))
     assert not (await ada.page(place)).all("a", href=f"{place}/part")
     await ada.page(f"{place}/part", 422)
+
+
+async def test_a_part_that_is_too_dear_is_offered_cheaper(studio: Site, ben: Visitor) -> None:
+    use_engines(studio.services, default="easel")
+    _, place = await barn(ben)
+    assert ben.user is not None
+    await limit(studio.services, ben.user, money_per_month=100_000)
+    files = {"mask": ("m.png", mask((256, 256), (0, 0, 99, 99)), "image/png")}
+    sent = {"text": "make it blue", "engine": "easel"}
+    refused = await ben.fetch("POST", f"{place}/part", data=sent, files=files, headers=HTMX)
+    assert refused.status_code == 429
+    buttons = parse(refused.text).all("button", form="part", name="instead")
+    assert [button["value"] for button in buttons] == ["illustrator/pencil-1", "easel/easel-small"]
+    form = parse((await mark(ben, place, files["mask"][1], **sent)).text).one("form", action=f"{place}/part")
+    kept: dict[str, Any] = {hidden["name"]: hidden["value"] for hidden in form.all("input", type="hidden")}
+    assert kept["text"] == "make it blue"
+    await ben.submit(f"{place}/part", instead="easel/easel-small", **kept)
 
 
 async def test_who_wants_to_is_asked_for_the_price_and_the_marks_are_kept_meanwhile(ada: Visitor) -> None:

@@ -19,7 +19,20 @@ from chatelier.errors import NotFound, TooMany, Unauthenticated
 from chatelier.ids import new_id
 from chatelier.services import Services
 from chatelier.web import streams
-from chatelier.web.streams import Beat, Change, Changed, EventStream, Gone, Reset, Snapshot, follow, parse_since, sse
+from chatelier.web.streams import (
+    Beat,
+    Change,
+    Changed,
+    EventStream,
+    Gone,
+    Left,
+    Reset,
+    Snapshot,
+    follow,
+    parse_since,
+    sse,
+)
+from tests.engines import clock, limit, use_engines
 from tests.people import People
 
 pytestmark = pytest.mark.anyio
@@ -147,6 +160,30 @@ async def test_a_new_title_is_a_change_without_messages(services: Services, peop
         assert isinstance(changed, Changed)
         assert changed.messages == []
         assert changed.thread.title == "Sunsets"
+
+
+async def test_what_is_left_is_told_when_something_else_than_the_thread_has_changed_it(
+    services: Services, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "BEAT_SECONDS", 0.05)
+    monkeypatch.setattr(streams, "LOOK_SECONDS", 0.1)
+    use_engines(services)
+    ada = await people.user("ada")
+    await limit(services, ada, images_per_hour=10)
+    thread, other = await people.thread(ada), await people.thread(ada)
+
+    async def told(reader: Reader) -> str:
+        while not isinstance(change := await reader.next(30), Left):
+            assert isinstance(change, Beat)
+        return change.left
+
+    async with clock(services, "2030-05-04 10:00 UTC") as time, reading(services, ada, thread.id) as reader:
+        await reader.next()
+        assert await told(reader) == "10 of 10 left this hour"
+        await people.says(ada, other, "draw a cat")
+        assert await told(reader) == "9 of 10 left this hour"
+        await time.set("2030-05-04 11:00:01 UTC")
+        assert await told(reader) == "10 of 10 left this hour"
 
 
 async def test_ben_and_nobody_get_nothing_of_adas(services: Services, people: People) -> None:

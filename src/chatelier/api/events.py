@@ -13,7 +13,7 @@ from chatelier.db.models import Message
 from chatelier.errors import NotFound
 from chatelier.ids import parse_id
 from chatelier.web.deps import user_check
-from chatelier.web.streams import Change, Changed, EventStream, Gone, Snapshot, open_stream, parse_since, sse
+from chatelier.web.streams import Change, Changed, EventStream, Gone, Left, Snapshot, open_stream, parse_since, sse
 
 
 async def follow_thread(
@@ -44,6 +44,8 @@ def draw(change: Change) -> str:
             return _changed(change)
         case Gone():
             return sse("{}", event="gone")
+        case Left():
+            return ""
     return sse("{}", event="reset")
 
 

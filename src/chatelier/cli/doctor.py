@@ -1,4 +1,5 @@
-"""What the doctor looks at: data folder, disk, database, key, accounts, waiting work, engines, the running server."""
+"""What the doctor looks at: data folder, disk, database, key, accounts, waiting work, Redis, engines, the
+running server."""
 
 from __future__ import annotations
 
@@ -22,8 +23,10 @@ from chatelier.domain.setup import is_open
 from chatelier.domain.spend.drift import find_drift
 from chatelier.domain.stored_providers import list_stored, open_to_look
 from chatelier.domain.stores import Standing, gigabytes
+from chatelier.domain.throttle.shared import SharedCounters
 from chatelier.errors import ChatelierError
 from chatelier.providers import Providers, open_providers
+from chatelier.providers.base import ChatProvider, ImageProvider
 from chatelier.providers.lifecycle import ending_of
 from chatelier.services import check_secret_key, open_database, read_secret_key
 from chatelier.storage.objects import Objects
@@ -47,6 +50,7 @@ async def examine(settings: Settings) -> list[Finding]:
     findings.append(examine_room(settings))
     stored: list[StoredProvider] = []
     findings += await _database(settings, stored)
+    findings += await examine_redis(settings)
     findings += await _engines(settings, stored)
     findings += _mail(settings)
     return [*findings, await asyncio.to_thread(_server, settings)]
@@ -133,6 +137,18 @@ def _work(load: Load, unclaimed: bool) -> Iterator[Finding]:
         yield Finding(True, f"{load.unknown} attempts ended without anybody knowing how; they are never sent again.")
 
 
+async def examine_redis(settings: Settings) -> list[Finding]:
+    if not settings.redis_url:
+        return []
+    counters = SharedCounters(settings.redis_url)
+    await counters.start()
+    answers = counters.is_asked
+    await counters.close()
+    if answers:
+        return [Finding(True, "Redis answers and counts requests for all servers together.")]
+    return [Finding(False, "Redis does not answer, so each server counts for itself. Look at CHATELIER_REDIS_URL.")]
+
+
 async def _engines(settings: Settings, stored: list[StoredProvider]) -> list[Finding]:
     try:
         providers = open_providers(settings)
@@ -148,7 +164,9 @@ async def _engines(settings: Settings, stored: list[StoredProvider]) -> list[Fin
 
 def _lifecycles(providers: Providers, today: date) -> Iterator[Finding]:
     """Models in use that end: no longer well when it is soon."""
-    for provider, model in list_usual_models(providers):
+    used: list[tuple[ImageProvider | ChatProvider, str]] = [*list_usual_models(providers)]
+    used += [(providers.chat, providers.chat.default_model)] if providers.chat else []
+    for provider, model in used:
         ending = ending_of(provider, model)
         if ending is None:
             continue

@@ -9,6 +9,7 @@ import resource
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import typer
 import uvicorn
@@ -43,13 +44,17 @@ def run_server(settings: Settings) -> None:
             access_log=False,
             log_config=None,
             server_header=False,
-            proxy_headers=bool(settings.trusted_proxies),
-            forwarded_allow_ips=settings.trusted_proxies or None,
+            **proxies(settings),
             timeout_graceful_shutdown=DRAIN_SECONDS,
         )
         server = Server(config, lambda: announce(app))
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner, contextlib.suppress(_Stopped):
             runner.run(_serve(server, app, listener))
+
+
+def proxies(settings: Settings) -> dict[str, Any]:
+    """Whose word about the visitor's address is believed: by default nobody's, not even this machine's."""
+    return {"proxy_headers": bool(settings.trusted_proxies), "forwarded_allow_ips": settings.trusted_proxies or None}
 
 
 def run_worker_alone(settings: Settings) -> None:

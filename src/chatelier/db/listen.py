@@ -21,6 +21,7 @@ from chatelier.db.tasks import end_task
 from chatelier.errors import CannotStart
 
 CHANNEL = "chatelier"
+SERVER, WORKER = "chatelier-server", "chatelier-hub"  # what a process calls its listening connection
 log = structlog.get_logger()
 
 
@@ -46,8 +47,9 @@ class Subscription:
 
 
 class Hub:
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, name: str = WORKER) -> None:
         self._conninfo = conninfo(url)
+        self._name = name
         self._subscribers: dict[str, set[Subscription]] = defaultdict(set)
         self._task: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
@@ -107,7 +109,7 @@ class Hub:
 
     async def _listen(self) -> None:
         connection = await psycopg.AsyncConnection.connect(
-            self._conninfo, autocommit=True, application_name="chatelier-hub", keepalives_idle=15
+            self._conninfo, autocommit=True, application_name=self._name, keepalives_idle=15
         )
         async with connection:
             await connection.execute(f"LISTEN {CHANNEL}")

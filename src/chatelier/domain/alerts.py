@@ -17,9 +17,11 @@ from chatelier.services import Services
 
 
 async def look_at_spending(services: Services) -> None:
-    """One round of every worker's sweep; where nothing is new it only reads."""
+    """One round of every worker's sweep; where nothing is new it only reads. The periods before count as well: what was
+    asked for before midnight may be settled after it, and counts in its own day."""
     async with services.transaction() as db:
-        reached = [one for one in await list_thresholds(db) if one.is_reached]
+        standing = [*await list_thresholds(db, back=1), *await list_thresholds(db)]
+        reached = [one for one in standing if one.is_reached]
         if not reached:
             return
         told = {(one.span, one.micros, one.period_from) for one in await db.scalars(select(SentAlert))}

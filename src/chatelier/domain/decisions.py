@@ -15,7 +15,7 @@ from chatelier.db.models import Generation, Image, Thread, User
 from chatelier.domain import history, prices
 from chatelier.domain.images import find_image
 from chatelier.domain.intent import Decision, Intent, Turn, decide, prompts
-from chatelier.domain.options import Options, check_options, resolve_size
+from chatelier.domain.options import Options, check_options, resolve_size, with_engine
 from chatelier.domain.preferences import read_preferences
 from chatelier.domain.styles import carry
 from chatelier.errors import Invalid, NoSourceImage
@@ -35,6 +35,7 @@ class Draft:
     """What a person sends. ``intent`` is auto, chat, generate or edit. ``personal``: it comes from the person's own
     page, so what was learned of their taste applies; programs get what they ask for. ``is_literal``: the prompt is sent
     as it is, without help. ``leave_style``: no style that was not asked for in this very message, from now on.
+    ``instead``: a provider/model that was offered where a limit was reached, before anything said or chosen.
     ``is_test``: an admin tries a provider out; it is paid like any other, and counted apart. ``raw``: no help with the
     prompt of this one. ``asked_at``: it is read as what was said at that position of the thread, when it corrects how
     that was read."""
@@ -47,6 +48,7 @@ class Draft:
     personal: bool = False
     is_literal: bool = False
     leave_style: bool = False
+    instead: str = ""
     is_test: bool = False
     raw: bool = False
     asked_at: int | None = None
@@ -100,7 +102,8 @@ async def judge(
     named = await _named_sources(db, user, draft)
     forced = None if draft.intent == "auto" else Intent(draft.intent)
     if draft.is_literal and forced is Intent.GENERATE:
-        return Judged(decision=_as_written(draft.text), options=draft.options, said=draft.options, sources=named)
+        options = with_engine(draft.options, draft.instead)
+        return Judged(decision=_as_written(draft.text), options=options, said=options, sources=named)
     if named and forced is None:
         forced = Intent.EDIT
     before = draft.asked_at if before is None else before
@@ -225,11 +228,11 @@ def _said(decision: Decision, draft: Draft) -> Options:
     """A program's options go before the words. A person's form stays open from message to message, so there the words
     go before it, and the shape of an edit is its picture's."""
     if not draft.personal:
-        return decision.options.merged(draft.options)
+        return with_engine(decision.options.merged(draft.options), draft.instead)
     chosen = draft.options
     if decision.kind is Intent.EDIT:
         chosen = replace(chosen, size=None, aspect_ratio=None)
-    return chosen.merged(decision.options)
+    return with_engine(chosen.merged(decision.options), draft.instead)
 
 
 def _with_taste(said: Options, decision: Decision, user: User, draft: Draft) -> Options:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chatelier.domain import prices
+from chatelier.domain import prices, token_prices
 from chatelier.errors import Invalid
 from chatelier.providers import Engine, Providers
 from chatelier.providers.base import Capabilities, ImageProvider, Kind, ManyModels, capabilities_of
 from chatelier.providers.lifecycle import Ending, ending_of
 
 STAY_FREE = "CHATELIER_IMAGE_PROVIDER=illustrator stays free"
+TALK_FREE = "CHATELIER_CHAT_MODEL=local or none stays free"
 
 
 def describe_engines(providers: Providers) -> list[str]:
@@ -20,7 +21,11 @@ def describe_engines(providers: Providers) -> list[str]:
     pictures = _pictures(providers)
     if chat is None:
         return [pictures, "Talk: no chat model. `chatelier model install` brings a small local one."]
-    return [pictures, f"Talk: {chat.label}{f' ({chat.note})' if chat.note else ''}."]
+    ending = ending_of(chat, chat.default_model)
+    told = [chat.note] if chat.note else []
+    told += [f"{chat.default_model} {ending}"] if ending else []
+    told += [] if chat.free else ["charges by the token", TALK_FREE]
+    return [pictures, f"Talk: {chat.label}{_noted(told)}."]
 
 
 def _pictures(providers: Providers) -> str:
@@ -33,7 +38,11 @@ def _pictures(providers: Providers) -> str:
     told.append(_cost(engine.capabilities))
     if not engine.capabilities.free:
         told.append(STAY_FREE)
-    return f"Pictures: {_name(engine)} ({'; '.join(told)})."
+    return f"Pictures: {_name(engine)}{_noted(told)}."
+
+
+def _noted(told: list[str]) -> str:
+    return f" ({'; '.join(told)})" if told else ""
 
 
 def _name(engine: Engine) -> str:
@@ -50,8 +59,8 @@ def _cost(can: Capabilities) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Priced:
-    """What a usual image of a model costs: 0 for free, None where nobody knows. ``unpriced`` are the qualities whose
-    price is not known though others are. ``ending``: its seller has named a day."""
+    """What a usual image, or answer, of a model costs: 0 for free, None where nobody knows. ``unpriced`` are the
+    qualities whose price is not known though others are. ``ending``: its seller has named a day."""
 
     provider: str
     model: str
@@ -64,6 +73,14 @@ class Priced:
 def list_prices(providers: Providers) -> list[Priced]:
     """Every model of every provider, in the order of the configuration."""
     return [priced for provider in providers.images.values() for priced in _prices_of(provider)]
+
+
+def list_talk_prices(providers: Providers) -> list[Priced]:
+    """What a usual answer in words costs, by each chat model that may write one."""
+    if (chat := providers.chat) is None:
+        return []
+    costs = token_prices.usual_costs(providers, chat)
+    return [Priced(provider=chat.label, model=model, micros=micros) for model, micros in costs.items()]
 
 
 def _prices_of(provider: ImageProvider) -> Iterator[Priced]:

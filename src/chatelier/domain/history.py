@@ -18,7 +18,7 @@ from chatelier.providers.base import ChatImage, ChatMessage
 
 UNFINISHED = (GenerationStatus.QUEUED, GenerationStatus.RUNNING)
 TURNS = 40  # messages looked back
-CHAT_CHARACTERS = 12_000  # of talk sent to a chat model
+CHAT_CHARACTERS = 12_000  # of talk sent to a chat model; the newest message is always whole
 PICTURES_TOLD = 6
 SYSTEM = (
     "You are Chatelier, a friendly assistant in a chat that can also paint. Answer briefly and plainly. "
@@ -145,7 +145,7 @@ def chat_messages(
         if left < 0 and kept:
             break
         shown = images if not kept and message.role == "user" else ()
-        kept.append(ChatMessage(role=message.role, text=text[-CHAT_CHARACTERS:], images=shown))
+        kept.append(ChatMessage(role=message.role, text=text, images=shown))
     return [ChatMessage(role="system", text=system + _pictures(messages)), *reversed(kept)]
 
 

@@ -11,6 +11,13 @@ from chatelier.domain.quotas.report import Shown
 from chatelier.domain.quotas.standing import Standing
 from chatelier.domain.spending import Reached
 
+_PERIODS = {
+    ("day", False): "today",
+    ("day", True): "yesterday",
+    ("month", False): "this month",
+    ("month", True): "last month",
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
@@ -74,10 +81,12 @@ def warning(one: Shown, level: int, standing: Standing) -> Letter:
 def spending(one: Reached) -> Letter:
     """To admins: what all together spent has reached a threshold."""
     spent, threshold = (words.amount("money_per_month", micros) for micros in (one.spent, one.micros))
-    span = "today" if one.span == "day" else "this month"
+    span = _PERIODS[one.span, one.is_over]
     text = f"All people together have spent {spent} {span}, which reaches the threshold of {threshold}."
     rest = "Nothing is stopped by it."
-    if one.stops:
+    if one.is_over:
+        rest = "It was asked for in that time and settled after its end. Nothing is stopped by it any more."
+    elif one.stops:
         text += f" Engines that cost something are paused until {one.ends:%-d %B at %H:%M} UTC."
         rest = "Free engines and talk with a free model go on. An admin can lift the pause under Mail and alerts."
     return Letter(subject=f"Spending has reached {threshold} {span}", text=f"{text}\n\n{rest}")

@@ -55,21 +55,11 @@ async def post_message(db: AsyncSession, providers: Providers, user: User, threa
     return Posted(message=message, reply=reply)
 
 
-async def paint_suggestion(db: AsyncSession, providers: Providers, user: User, message: Message) -> Posted:
-    """The one click "Paint this" under a text answer: its suggested prompt becomes a generation."""
-    thread = await find_thread(db, user, message.thread_id)
-    return await post_message(db, providers, user, thread, suggested(message))
-
-
 def suggested(message: Message) -> Draft:
+    """The one click "Paint this" under a text answer: its suggested prompt becomes a generation."""
     if not message.suggestion:
         raise NotFound
     return Draft(text=message.suggestion[: texts.MAX_TEXT], intent=Intent.GENERATE)
-
-
-async def paint_prompt(db: AsyncSession, providers: Providers, user: User, generation: Generation, text: str) -> Posted:
-    thread = await find_thread(db, user, generation.thread_id)
-    return await post_message(db, providers, user, thread, rewritten(generation, text))
 
 
 def rewritten(generation: Generation, text: str) -> Draft:

@@ -1,6 +1,6 @@
 """One door before and one after. Every request for a picture or an answer passes here when its job starts, whatever way
-it came in: the admin's word lists first, then the moderation service, where there is one. Finished images pass the
-service again, where the operator wants that. A door that does not open raises DoorClosed.
+it came in: the admin's word lists first, then the moderation service, where there is one. Images that were brought
+and finished ones pass the service, too, where the operator wants that. A door that does not open raises DoorClosed.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ async def ask_service(services: Services, texts: Sequence[str], *, without: str 
     said = [*dict.fromkeys(filter(None, texts)), *([f"Not to be seen: {without}"] if without else [])]
     question = "\n".join(said)
     for start in range(0, len(question), LONGEST_QUESTION):
-        if await _declines(services, moderator, question[start : start + LONGEST_QUESTION]):
+        if await _declines(services, moderator, question[start : start + LONGEST_QUESTION], sentences.UNCHECKED):
             raise DoorClosed(sentences.DECLINED, Door.SERVICE)
 
 
@@ -107,11 +107,24 @@ async def check_images(services: Services, images: Sequence[tuple[bytes, str]]) 
     if moderator is None or not services.settings.moderation_images:
         return
     for image in images:
-        if await _declines(services, moderator, image):
+        if await _declines(services, moderator, image, sentences.RESULT_UNCHECKED):
             raise DoorClosed(sentences.RESULT_DECLINED, Door.RESULT)
 
 
-async def _declines(services: Services, moderator: Moderator, question: str | tuple[bytes, str]) -> bool:
+async def check_uploads(services: Services, images: Sequence[tuple[bytes, str]]) -> None:
+    """The door before, for images that somebody brought to be changed, where the service looks at images."""
+    moderator = services.providers.moderator
+    if moderator is None or not services.settings.moderation_images:
+        return
+    for image in images:
+        if await _declines(services, moderator, image, sentences.UNCHECKED):
+            raise DoorClosed(sentences.UPLOAD_DECLINED, Door.SERVICE)
+
+
+async def _declines(
+    services: Services, moderator: Moderator, question: str | tuple[bytes, str], unchecked: Sentence
+) -> bool:
+    """``unchecked`` is what the person reads where it does not answer and must."""
     try:
         if isinstance(question, str):
             return await moderator.declines_text(question)
@@ -120,7 +133,7 @@ async def _declines(services: Services, moderator: Moderator, question: str | tu
         refuse = services.settings.moderation_when_down == "refuse"
         log.warning("moderation.down", service=moderator.label, detail=error.detail, let_through=not refuse)
         if refuse:
-            raise DoorClosed(sentences.UNCHECKED if isinstance(question, str) else sentences.RESULT_UNCHECKED) from None
+            raise DoorClosed(unchecked) from None
         return False
 
 

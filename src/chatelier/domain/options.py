@@ -90,6 +90,14 @@ def resolve_size(options: Options, capabilities: Capabilities) -> Size:
     return capabilities.default_size
 
 
+def with_engine(options: Options, engine: str) -> Options:
+    """With this provider/model in the place of what was chosen; '' changes nothing. Raises Invalid for no name."""
+    provider, _, model = engine.partition("/")
+    if not provider:
+        return options
+    return Options.from_json({**options.to_json(), "provider": provider, "model": model or None})
+
+
 def check_options(options: Options, capabilities: Capabilities) -> None:
     """Raises Invalid for what the provider does not offer, and for a size and an aspect ratio that contradict.
 

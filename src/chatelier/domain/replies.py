@@ -18,6 +18,7 @@ from chatelier.db import queue
 from chatelier.db.models import Attempt, AttemptState, Message, MessageStatus, Thread, User
 from chatelier.domain import attempts, history, ledger, moderation, refusals, reply_money, room, sentences
 from chatelier.domain.generations.request import new_reply
+from chatelier.domain.generations.sources import user_ref
 from chatelier.domain.markdown import render
 from chatelier.domain.moderation import DoorClosed
 from chatelier.domain.quotas import words
@@ -183,7 +184,10 @@ async def _mark_sent(
         asked = next((message for message in recent if message.id == reply.reply_to), None)
         tools = TOOLS if chat.tools and asked is not None and draft_of(asked) else ()
         talk = history.chat_messages(recent, may_paint=bool(tools), images=images)
-        return ChatRequest(messages=talk, model=chat.default_model, max_tokens=most_tokens(chat), tools=tools)
+        person = user_ref(services.secret_key, thread.owner_id)
+        return ChatRequest(
+            messages=talk, model=chat.default_model, max_tokens=most_tokens(chat), user_ref=person, tools=tools
+        )
 
 
 async def _write(chat: ChatProvider, request: ChatRequest, writer: Writer) -> None:
@@ -201,7 +205,8 @@ async def _write(chat: ChatProvider, request: ChatRequest, writer: Writer) -> No
         await writer.paint(call)
         return
     if not writer.text.strip():
-        raise ProviderError(FailureKind.UNAVAILABLE, "the answer was empty")
+        # Who thinks aloud and says nothing counts its tokens all the same.
+        raise ProviderError(FailureKind.UNAVAILABLE, "the answer was empty", billed=bool(writer.usage))
     await writer.finish(AttemptState.SUCCEEDED)
 
 
@@ -221,7 +226,7 @@ class Writer:
     async def add(self, piece: str) -> None:
         self.text += piece.replace("\x00", "")
         if len(self.text) > MAX_ANSWER:
-            raise ProviderError(FailureKind.UNAVAILABLE, "the answer never ended")
+            raise ProviderError(FailureKind.UNAVAILABLE, "the answer never ended", billed=True)
         if time.monotonic() - self._flushed >= FLUSH_SECONDS:
             await self._save()
 
@@ -243,7 +248,7 @@ class Writer:
             if closed is not None and error is None:
                 await ledger.settle(db, None, closed, images=0, micros=micros)
             elif closed is not None:
-                await reply_money.close_failed(db, closed, billed=billed)
+                await reply_money.close_failed(db, closed, billed=billed, micros=micros, refused=door is not None)
             locked = await _locked(db, self._message_id)
             if door and closed is not None:
                 owner_id = (await db.get_one(Thread, reply.thread_id)).owner_id

@@ -31,14 +31,25 @@ def state_after(error: ProviderError, attempt: Attempt) -> AttemptState:
     return AttemptState.UNKNOWN if unsure else AttemptState.FAILED
 
 
-async def close_failed(db: AsyncSession, attempt: Attempt, *, billed: bool, excused: bool = True) -> None:
-    """``attempt`` has just been closed: an unknown one keeps its hold, a billed one costs it, others cost nothing."""
+async def close_failed(
+    db: AsyncSession,
+    attempt: Attempt,
+    *,
+    billed: bool,
+    micros: int | None = None,
+    excused: bool = True,
+    refused: bool = False,
+) -> None:
+    """``attempt`` has just been closed: an unknown one keeps its hold, a billed one costs ``micros``, or its hold where
+    nobody counted, others cost nothing. ``refused``: a door stayed closed, which people see apart from failures."""
+    ended = "refused" if refused else "failed" if excused else ""
     if attempt.state == AttemptState.UNKNOWN:
         await ledger.excuse(db, attempt)
     elif billed:
-        await ledger.settle(db, None, attempt, images=0, micros=attempt.held_micros, ended="failed" if excused else "")
+        cost = attempt.held_micros if micros is None else micros
+        await ledger.settle(db, None, attempt, images=0, micros=cost, ended=ended)
     else:
-        await ledger.release(db, None, attempt, excused=excused, failed=excused)
+        await ledger.release(db, None, attempt, excused=excused, refused=refused, failed=excused)
 
 
 async def close_stopped(db: AsyncSession, attempt: Attempt, *, was_sent: bool) -> None:

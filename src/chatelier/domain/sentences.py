@@ -80,6 +80,13 @@ RESULT_DECLINED = Sentence(
     False,
     False,
 )
+UPLOAD_DECLINED = Sentence(
+    "refused",
+    "The moderation service declined the image that you brought, so it was not sent on. Nothing was charged. "
+    "Start from another one, or ask your admin if that looks wrong to you.",
+    False,
+    False,
+)
 UNCHECKED = Sentence(
     "unchecked",
     "The moderation service does not answer, so nothing was sent and nothing charged. Try again in a few minutes.",
@@ -158,7 +165,7 @@ def of_picture(error: ProviderError) -> tuple[Sentence, str]:
 
 def of_talk(error: ProviderError) -> dict[str, Any]:
     sentence = FAILURES[error.kind]
-    return sentence.as_error(_with_wait(TALK[error.kind], error))
+    return sentence.as_error(error.sentence or _with_wait(TALK[error.kind], error))
 
 
 def _with_wait(message: str, error: ProviderError) -> str:

@@ -13,7 +13,8 @@ from chatelier.domain import audit
 from chatelier.domain.credentials import digest, find_owner, new_token
 from chatelier.domain.events import publish, user_topic
 from chatelier.domain.passwords import matches
-from chatelier.domain.throttle import network_of, throttle_of
+from chatelier.domain.throttle import sign_ins
+from chatelier.domain.throttle.networks import network_of
 from chatelier.domain.users import change_password, find_user
 from chatelier.errors import Forbidden, Invalid, Unauthenticated
 
@@ -89,15 +90,15 @@ async def confirm_password(services: Services, user: User, password: str, *, add
 
 
 async def _verify(services: Services, email: str, password: str, address: str) -> User:
-    throttle, network = throttle_of(services), network_of(address)
-    async with throttle.turn(network):
-        throttle.check(email, network)
+    network = network_of(address)
+    async with sign_ins.turn_of(services, network):
         async with services.transaction() as db:
+            tried = await sign_ins.begin(db, sign_ins.keys_of(services.secret_key, email, network))
             user = await find_user(db, email)
         if await matches(password, user.password_hash if user else None) and user:
-            throttle.forgive(email, network)
+            async with services.transaction() as db:
+                await sign_ins.succeed(db, tried)
             return user
-        throttle.count(email, network)
         async with services.transaction() as db:
             await audit.record(db, "sign_in.failed", target=user.id if user else "", address=address)
         raise Unauthenticated(WRONG)

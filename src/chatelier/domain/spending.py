@@ -21,21 +21,24 @@ from chatelier.errors import Forbidden, Invalid, NotFound
 from chatelier.ids import new_id
 
 SPANS = ("day", "month")
-# Each threshold with its running period and what was spent in it.
+# Each threshold with its period, the running one or one before it, and what was spent in it. None had a period that was
+# over when it was made.
 _STANDING = text("""
 SELECT t.id, t.span, t.micros, t.stops, p.begins, t.stops AND t.lifted_on IS NOT DISTINCT FROM p.begins AS lifted,
-       (p.begins + ('1 ' || t.span)::interval) AT TIME ZONE 'UTC' AS ends,
+       (p.begins + ('1 ' || t.span)::interval) AT TIME ZONE 'UTC' AS ends, :back > 0 AS is_over,
        (SELECT coalesce(sum(d.micros), 0)::bigint FROM instance_days d
         WHERE d.day >= p.begins AND d.day < p.begins + ('1 ' || t.span)::interval) AS spent
 FROM thresholds t,
-     LATERAL (SELECT date_trunc(t.span, chatelier_now() AT TIME ZONE 'UTC')::date AS begins) p
+     LATERAL (SELECT (date_trunc(t.span, chatelier_now() AT TIME ZONE 'UTC')
+                      - cast(:back AS int) * ('1 ' || t.span)::interval)::date AS begins) p
+WHERE :back = 0 OR t.created_at < (p.begins + ('1 ' || t.span)::interval) AT TIME ZONE 'UTC'
 ORDER BY t.span, t.micros
 """)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reached:
-    """A threshold as it stands in its running period; money in millionths of a dollar."""
+    """A threshold as it stands in one of its periods; money in millionths of a dollar."""
 
     id: UUID
     span: str
@@ -44,6 +47,7 @@ class Reached:
     begins: date
     lifted: bool
     ends: datetime
+    is_over: bool
     spent: int
 
     @property
@@ -52,11 +56,12 @@ class Reached:
 
     @property
     def pauses(self) -> bool:
-        return self.stops and self.is_reached and not self.lifted
+        return self.stops and self.is_reached and not self.lifted and not self.is_over
 
 
-async def list_thresholds(db: AsyncSession) -> Sequence[Reached]:
-    return [Reached(**row._mapping) for row in await db.execute(_STANDING)]
+async def list_thresholds(db: AsyncSession, *, back: int = 0) -> Sequence[Reached]:
+    """In their running periods, or so many periods back."""
+    return [Reached(**row._mapping) for row in await db.execute(_STANDING, {"back": back})]
 
 
 async def read_pause(db: AsyncSession) -> Reached | None:

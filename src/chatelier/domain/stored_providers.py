@@ -16,7 +16,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.config import ProviderSettings
-from chatelier.db.models import StoredProvider, now
+from chatelier.db.models import Instance, StoredProvider, now
 from chatelier.domain import audit
 from chatelier.domain.events import publish
 from chatelier.domain.sealing import Unreadable, seal, unseal
@@ -93,6 +93,22 @@ async def make_default(db: AsyncSession, name: str, *, actor: UUID) -> None:
     await _changed(db, "provider.default", name, actor)
 
 
+async def save_fallback(db: AsyncSession, providers: Providers, names: Sequence[str], *, actor: UUID) -> None:
+    """Who is asked, in this order, where one cannot be reached and nothing was paid. Raises Invalid."""
+    unknown = [name for name in names if name not in providers.images]
+    if unknown or len(set(names)) < len(names):
+        known = ", ".join(sorted(providers.images))
+        raise Invalid(
+            f"Write names with commas between, each once. There are: {known}.", fields={"fallback": "unknown"}
+        )
+    await db.execute(update(Instance).where(Instance.id == 1).values(image_fallback=list(names)))
+    await _changed(db, "provider.fallback", "", actor)
+
+
+async def _read_fallback(db: AsyncSession) -> list[str]:
+    return await db.scalar(select(Instance.image_fallback).where(Instance.id == 1)) or []
+
+
 async def ask_provider(providers: Providers, name: str) -> Answer:
     """Which models its server lists now. Nothing is painted and nothing paid."""
     provider = providers.images.get(name)
@@ -110,7 +126,7 @@ async def ask_provider(providers: Providers, name: str) -> Answer:
 async def refresh(services: Services) -> None:
     """Use what the database holds now. A row that cannot be used is left out, and says so in the log."""
     async with services.transaction() as db:
-        rows = await list_stored(db)
+        rows, fallback = await list_stored(db), await _read_fallback(db)
     added: dict[str, ImageProvider] = {}
     default = ""
     for row in rows:
@@ -121,6 +137,7 @@ async def refresh(services: Services) -> None:
             continue
         default = row.name if row.is_default else default
     services.providers.add(added, default="" if services.settings.image_provider else default)
+    services.providers.fallback = services.settings.image_fallback or tuple(fallback)
 
 
 async def follow(services: Services, *, changed: Callable[[], None] = lambda: None) -> None:
@@ -143,7 +160,8 @@ async def follow(services: Services, *, changed: Callable[[], None] = lambda: No
 async def _mark(services: Services) -> object:
     """Something that differs when anything was changed."""
     async with services.transaction() as db:
-        return tuple((row.name, row.updated_at, row.is_default) for row in await list_stored(db))
+        rows = [(row.name, row.updated_at, row.is_default) for row in await list_stored(db)]
+        return (rows, await _read_fallback(db))
 
 
 def open_to_look(rows: Sequence[StoredProvider], providers: Providers) -> dict[str, ImageProvider]:

@@ -8,13 +8,15 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from chatelier.domain.history import CHAT_CHARACTERS
 from chatelier.providers import Providers
 from chatelier.providers.base import ChatProvider
 from chatelier.providers.chat_models import preferred
 
-INPUT_TOKENS = 16_000  # a ceiling for what domain/history.py sends: 12,000 characters, and its own words
+INPUT_TOKENS = 16_000  # a ceiling for what domain/history.py sends: CHAT_CHARACTERS, and its own words
 MOST_IMAGES = 4  # shown with a message
 OUTPUT_TOKENS = 8_192  # the most a paid model may write unless it says otherwise
+USUAL_TOKENS = (2_000, 500)  # sent and written, for an example
 OPENAI_HOST = "api.openai.com"
 AUTO = "auto"
 USED = {"input": ("prompt_tokens", "input_tokens"), "output": ("completion_tokens", "output_tokens")}
@@ -26,15 +28,22 @@ def most_tokens(chat: ChatProvider) -> int | None:
 
 
 def ceiling(
-    providers: Providers, chat: ChatProvider, *, sent: int | None = None, wrote: int | None = None
+    providers: Providers, chat: ChatProvider, *, sent: int | None = None, wrote: int | None = None, characters: int = 0
 ) -> int | None:
-    """The most that one answer can cost, in millionths of a US dollar; ``wrote`` is None for as long as it may be."""
+    """The most that one answer can cost, in millionths of a US dollar; ``wrote`` is None for as long as it may be,
+    ``characters`` are those of the newest message."""
     if chat.free:
         return 0
-    inward = sent or INPUT_TOKENS + MOST_IMAGES * chat.image_tokens
+    longer = max(0, characters - CHAT_CHARACTERS) * 4 // 3
+    inward = sent or INPUT_TOKENS + longer + MOST_IMAGES * chat.image_tokens
     longest = wrote or most_tokens(chat) or OUTPUT_TOKENS
     known = [_price(providers, chat, model, inward, longest) for model in _candidates(chat)]
     return None if None in known or not known else max(micros for micros in known if micros is not None)
+
+
+def usual_costs(providers: Providers, chat: ChatProvider) -> dict[str, int | None]:
+    """What a usual answer costs by each model that may write it; None where nobody knows."""
+    return {model: 0 if chat.free else _price(providers, chat, model, *USUAL_TOKENS) for model in _candidates(chat)}
 
 
 def cost(providers: Providers, chat: ChatProvider, model: str, usage: Mapping[str, Any]) -> int | None:

@@ -9,6 +9,7 @@ from chatelier.domain.retention import forget_expired
 from chatelier.domain.search import write_missing
 from chatelier.domain.spend.drift import check_books
 from chatelier.domain.spend.sums import sum_up
+from chatelier.domain.throttle.sign_ins import forget_old
 from chatelier.domain.trash import purge_expired
 from chatelier.services import Services
 from chatelier.storage.outbox import sweep_objects
@@ -21,6 +22,7 @@ async def upkeep(services: Services) -> None:
         pass
     await purge_expired(services)
     await forget_old_mails(services)
+    await forget_old(services)
     await forget_expired(services)
     await sum_up(services)
     await check_books(services)

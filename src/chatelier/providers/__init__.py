@@ -235,7 +235,13 @@ def _open_chat(settings: Settings) -> ChatProvider | None:
     if settings.chat_model != "local" and (base_url or key):
         from chatelier.providers.openai_chat import OpenAIChat
 
-        return OpenAIChat(base_url=base_url, api_key=key, model=settings.chat_model, sees=settings.chat_vision)
+        return OpenAIChat(
+            base_url=base_url,
+            api_key=key,
+            model=settings.chat_model,
+            sees=settings.chat_vision,
+            window=settings.chat_window,
+        )
     from chatelier.providers.local_chat import LocalChat, find_local_model
 
     path = find_local_model(settings)

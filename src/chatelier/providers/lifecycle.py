@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol, runtime_checkable
 
-from chatelier.providers.base import ImageProvider
+from chatelier.providers.base import ChatProvider, ImageProvider
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,5 +28,5 @@ class Retiring(Protocol):
     def ending_of(self, model: str) -> Ending | None: ...
 
 
-def ending_of(provider: ImageProvider, model: str) -> Ending | None:
+def ending_of(provider: ImageProvider | ChatProvider, model: str) -> Ending | None:
     return provider.ending_of(model) if isinstance(provider, Retiring) else None

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from chatelier.errors import CannotStart
 from chatelier.providers.base import Capabilities, PromptKind, Size
@@ -44,6 +45,11 @@ class RateRow(_Strict):
 
 
 class PriceRow(_Strict):
+    """Of several the newest holds that has begun. ``since`` None: from the beginning. ``is_own``: the operator's, which
+    holds at any server."""
+
+    since: date | None = None
+    is_own: bool = Field(False, exclude=True)
     per_image: tuple[RateRow, ...] = ()
     per_million: dict[Literal["text_in", "cached_in", "image_in", "image_out", "text_out"], Usd] = {}
     tokens: dict[str, dict[SizeText | Literal["megapixel"], Tokens]] = {}
@@ -61,8 +67,13 @@ class PriceRow(_Strict):
         )
 
 
+def _listed(value: Any) -> list[Any]:
+    """One price, or several of which each has its day."""
+    return [] if value is None else list(value) if isinstance(value, list | tuple) else [value]
+
+
 class ModelRow(_Strict):
-    """One model as the file tells it. ``houses`` are where ``price`` holds; an operator's own price holds anywhere."""
+    """One model as the file tells it. ``houses`` are where ``prices`` hold; an operator's own hold anywhere."""
 
     houses: tuple[str, ...] = ()
     dialect: Literal["gpt-image", "dall-e-3", "plain"] = "plain"
@@ -86,8 +97,21 @@ class ModelRow(_Strict):
     styles: tuple[str, ...] = ()
     ends: dict[str, date] = {}
     replacement: str = ""
-    price: PriceRow | None = None
-    is_override: bool = Field(False, exclude=True)
+    prices: Annotated[tuple[PriceRow, ...], BeforeValidator(_listed)] = Field((), validation_alias="price")
+
+    @model_validator(mode="after")
+    def _has_one_price_a_day(self) -> Self:
+        days = [row.since for row in self.prices]
+        if len(days) != len(set(days)):
+            raise ValueError("two prices hold from the same day; give each its own since")
+        return self
+
+    def price(self, house: str, today: date) -> Price | None:
+        """The one that holds at ``house`` on this day of UTC."""
+        holds = [row for row in self.prices if row.is_own or house in self.houses]
+        begun = [row for row in holds if row.since is None or row.since <= today]
+        newest = max(begun, key=lambda row: row.since or date.min, default=None)
+        return newest.price() if newest else None
 
     def status(self, house: str, today: date) -> Status:
         end = self.ends.get(house)
@@ -95,9 +119,8 @@ class ModelRow(_Strict):
             return Status.ACTIVE
         return Status.RETIRED if end <= today else Status.DEPRECATED
 
-    def capabilities(self, house: str, **differs: Any) -> Capabilities:
-        """What it can and costs at ``house``."""
-        holds = self.price is not None and (house in self.houses or self.is_override)
+    def capabilities(self, house: str, today: date, **differs: Any) -> Capabilities:
+        """What it can, and costs today, at ``house``."""
         sizes = [read_size(size) for size in self.sizes]
         values: dict[str, Any] = {
             "edit": self.edit,
@@ -116,7 +139,7 @@ class ModelRow(_Strict):
             "seed": self.seed,
             "negative_prompt": self.negative_prompt,
             "prompt_kind": PromptKind.SENTENCES,
-            "price": self.price.price() if self.price and holds else None,
+            "price": self.price(house, today),
         }
         return Capabilities(**(values | differs))
 
@@ -128,6 +151,7 @@ class ModelBook:
     rows: Mapping[str, ModelRow]
     hosts: Mapping[str, str]
     defaults: Mapping[str, Mapping[str, str]]  # by house and kind (generate, edit)
+    painters: Sequence[str]  # patterns of names
 
     def house(self, host: str) -> str:
         """The seller behind a server's name, or ''."""
@@ -139,15 +163,29 @@ class ModelBook:
         known = ((name, row) for name, row in self.rows.items() if house in row.houses)
         return [name for name, row in known if row.status(house, today) is not Status.RETIRED]
 
+    def paints(self, name: str) -> bool:
+        """Whether a model that somebody's server lists makes images, by its name alone."""
+        plain = name.rpartition("/")[2].lower()
+        return plain in self.rows or any(fnmatchcase(plain, pattern) for pattern in self.painters)
+
 
 def read_book(overrides: Mapping[str, Mapping[str, Any]] | None = None) -> ModelBook:
     """Our file with the operator's models over it. Raises CannotStart naming what cannot be used."""
     raw = _shipped()
     told = dict(raw["models"])
     for name, values in (overrides or {}).items():
-        told[name] = {**told.get(name, {}), **values, "is_override": "price" in values}
+        told[name] = _over(told.get(name, {}), values)
     rows = {name: _row(name, told) for name in told}
-    return ModelBook(rows=rows, hosts=raw["houses"], defaults=raw["defaults"])
+    return ModelBook(rows=rows, hosts=raw["houses"], defaults=raw["defaults"], painters=raw["painters"])
+
+
+def _over(ours: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """The operator's word over ours. Our price goes on until the first day of theirs."""
+    if "price" not in own:
+        return {**ours, **own}
+    rows = [{**row, "is_own": True} if isinstance(row, dict) else row for row in _listed(own["price"])]
+    dated = all(isinstance(row, dict) and row.get("since") for row in rows)
+    return {**ours, **own, "price": [*(_listed(ours.get("price")) if dated else ()), *rows]}
 
 
 @lru_cache(maxsize=1)

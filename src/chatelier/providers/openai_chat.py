@@ -8,11 +8,15 @@ import ipaddress
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from chatelier.providers import chat_models
 from chatelier.providers.base import ChatDelta, ChatEvent, ChatMessage, ChatRequest, FailureKind, ProviderError, Tool
-from chatelier.providers.chat_models import SOME_TOKENS, image_tokens, preferred
+from chatelier.providers.chat_models import SOME_TOKENS, image_tokens, known_window, preferred
+from chatelier.providers.chat_window import Room, told_window
+from chatelier.providers.lifecycle import Ending
 from chatelier.providers.openai_stream import Answer, Payloads, model_names, rejected_option
 
 if TYPE_CHECKING:
@@ -35,8 +39,8 @@ class Deadlines:
 
 class OpenAIChat:
     """``base_url`` '' is OpenAI. ``model`` 'auto' or '' takes the first that the server lists, asked once.
-    ``free`` None: servers at private addresses are. ``sees`` None: as is known of the model. ``max_bytes`` caps one
-    whole answer on the wire."""
+    ``free`` None: servers at private addresses are. ``sees`` None: as is known of the model. ``window`` is in tokens,
+    0: as is known of the model, else as the server says. ``max_bytes`` caps one whole answer on the wire."""
 
     note = ""
 
@@ -50,6 +54,7 @@ class OpenAIChat:
         label: str = "",
         free: bool | None = None,
         sees: bool | None = None,
+        window: int = 0,
         max_tokens: int | None = None,
         deadlines: Deadlines = Deadlines(),
         max_bytes: int = 8_000_000,
@@ -71,6 +76,7 @@ class OpenAIChat:
         self.free = is_private(self._host) if free is None else free
         self.max_tokens = max_tokens
         self._sees = sees
+        self._window = window
 
     @property
     def image_tokens(self) -> int:
@@ -88,6 +94,7 @@ class OpenAIChat:
     async def reply(self, request: ChatRequest) -> AsyncGenerator[ChatEvent, None]:
         """Raises ProviderError; ``sent`` is false where the server certainly did not take the request."""
         try:
+            self._refuse_retired(request.model if request.model not in ("", AUTO) else self.default_model)
             client = await self._opened()
             model = await self._model(client, request.model)
             async with aclosing(self._answers(client, request, model)) as events:
@@ -97,16 +104,21 @@ class OpenAIChat:
             # Without its cause: a traceback with local variables would show the key.
             raise self._failure(error) from None
 
+    def ending_of(self, model: str) -> Ending | None:
+        return chat_models.ending_of(self._host, model)
+
     async def close(self) -> None:
         client, self._client = self._client, None
         if client is not None:
             await client.close()
 
     async def _answers(self, client: AsyncOpenAI, request: ChatRequest, model: str) -> AsyncGenerator[ChatEvent, None]:
-        """Ask, and ask again without an option that an older or newer server refuses by name."""
-        messages = await asyncio.to_thread(_messages, request.messages)
+        """Ask, and ask again without an option that an older or newer server refuses by name, or with less of the talk
+        where it was too much: what is refused so was not begun."""
+        room = Room(request, self._window or known_window(model), self.image_tokens)
         while True:
-            options = self._options(request)
+            messages = await asyncio.to_thread(lambda: _messages(room.messages()))
+            options = self._options(request, room.answer_limit(request.max_tokens or self.max_tokens))
             try:
                 async with aclosing(self._stream(client, {"model": model, "messages": messages, **options})) as events:
                     async for event in events:
@@ -114,6 +126,8 @@ class OpenAIChat:
                 return
             except Exception as error:
                 failure = self._failure(error)
+                if self._is_too_much(failure, room):
+                    continue
                 if self._must_not_reason(failure, options):
                     self._reasons = False
                     continue
@@ -122,13 +136,29 @@ class OpenAIChat:
                     raise failure from None
                 self._without.add(unknown)
 
+    def _refuse_retired(self, model: str) -> None:
+        """Before anything is sent: the answer would be an error that says less."""
+        ending = self.ending_of(model)
+        if ending is None or ending.day > datetime.now(UTC).date():
+            return
+        gone = f"{self.label} no longer offers {model}, since {ending.day:%-d %B %Y}."
+        told = f"{gone} The operator can choose {ending.replacement} instead. Nothing was charged."
+        raise ProviderError(FailureKind.BAD_REQUEST, gone, sent=False, sentence=told)
+
+    def _is_too_much(self, failure: ProviderError, room: Room) -> bool:
+        """Whether to ask again with less. A window that the server states is remembered."""
+        told = told_window(failure)
+        if told is None:
+            return False
+        self._window = told or self._window
+        return room.shrink(told)
+
     def _must_not_reason(self, failure: ProviderError, options: Mapping[str, Any]) -> bool:
         """OpenAI's own models since GPT-5.6 take tools here only if they are told not to reason."""
         named = failure.kind is FailureKind.BAD_REQUEST and "reasoning_effort" in failure.detail
         return named and self._reasons and "tools" in options
 
-    def _options(self, request: ChatRequest) -> dict[str, Any]:
-        limit = request.max_tokens or self.max_tokens
+    def _options(self, request: ChatRequest, limit: int | None) -> dict[str, Any]:
         openai = self._base_url == OPENAI
         names = ("max_completion_tokens", "max_tokens") if openai else ("max_tokens", "max_completion_tokens")
         wanted = {

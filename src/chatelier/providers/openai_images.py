@@ -30,7 +30,7 @@ from chatelier.providers.base import (
 from chatelier.providers.lifecycle import Ending
 from chatelier.providers.models import ModelBook, ModelRow, Status, read_book
 from chatelier.providers.openai_images_answer import Pieces, Sent, read_piece
-from chatelier.providers.openai_images_body import OPTIONAL, PLAIN_MODEL, Call, ImageOptions, call_for
+from chatelier.providers.openai_images_body import OPTIONAL, PLAIN_MODEL, Call, ImageOptions, call_for, extra_options
 from chatelier.providers.openai_stream import model_names, rejected_option
 from chatelier.providers.wire import is_private
 
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 OPENAI = "https://api.openai.com/v1"
 TRUSTED_HOUSES = ("openai", "azure")  # they are told the person's hash
 MAX_ALT = 300
+MOST_LISTED = 50
 UNKNOWN_MODEL = ModelRow(max_images=4)
 
 
@@ -94,6 +95,7 @@ class OpenAIImages:
         self._free = free
         self._options = options
         self._offered = offered
+        self._listed: Sequence[str] = ()  # what a server of nobody's house has now
         self._without: set[str] = set()  # arguments that this server turned out not to know
         self._opening = asyncio.Lock()
         self._client: AsyncOpenAI | None = None
@@ -106,7 +108,7 @@ class OpenAIImages:
 
     def models(self) -> Sequence[str]:
         known = self._book.of_house(self._house, _today()) if self._house and not self._server.api_version else []
-        return tuple(dict.fromkeys([self.default_model, self._edit_model, *self._offered, *known]))
+        return tuple(dict.fromkeys([self.default_model, self._edit_model, *self._offered, *known, *self._listed]))
 
     def model_for(self, kind: Kind) -> str:
         return self.default_model if kind is Kind.GENERATE else self._edit_model
@@ -136,6 +138,12 @@ class OpenAIImages:
         except Exception as error:
             # Without its cause: a traceback with local variables would show the key.
             raise self._failure(error) from None
+
+    async def refresh(self) -> None:
+        """Learn which models a server of the operator's own has. Sellers' are in the book: they are not asked unasked.
+        Raises ProviderError."""
+        if not self._house:
+            self._listed = [name for name in await self.list_models() if self._book.paints(name)][:MOST_LISTED]
 
     async def list_models(self) -> list[str]:
         """The ids that the server lists now. Raises ProviderError."""
@@ -227,9 +235,11 @@ class OpenAIImages:
         abilities = {name: True for name in ("edit", "mask", "seed", "negative_prompt") if name in self._can}
         plain = row.capabilities(
             self._house,
+            _today(),
             free=free,
             deadline=self._server.deadline,
             partial_images=self._options.partial_images if row.stream else 0,
+            extra_options=extra_options(row, self._options),
             **abilities,
         )
         words = {"negative_prompt": True}  # said in words where the server has no field for it

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chatelier.providers.base import ImageRequest, Kind
+from chatelier.providers.base import ExtraOption, ImageRequest, Kind, OptionKind
 from chatelier.providers.models import ModelRow
 
 PLAIN_MODEL = "default"  # the server's own choice: no model is named to it
@@ -42,6 +42,33 @@ class ImageOptions(BaseModel):
     complexity: Literal["low", "medium", "high"] | None = None
     partial_images: int = Field(1, ge=0, le=3)
     response_format: Literal["b64_json", "url"] = "b64_json"
+
+
+def extra_options(row: ModelRow, options: ImageOptions) -> tuple[ExtraOption, ...]:
+    """What a person may choose of it. How strict OpenAI is concerns the operator's account, and what planning adds to
+    the price nobody knows before: both stay the operator's."""
+    if row.dialect != "gpt-image":
+        return ()
+    kinds, levels, choice = ("png", "jpeg", "webp"), ("low", "high"), OptionKind.CHOICE
+    usual, fidelity = options.output_format or "png", options.input_fidelity
+    hint = "0 to 100, for JPEG and WebP: less makes a smaller file."
+    near = "How near an edit stays to its source."
+    compression = ExtraOption(
+        name="output_compression",
+        label="Compression",
+        kind=OptionKind.WHOLE,
+        default=options.output_compression,
+        hint=hint,
+    )
+    found = (ExtraOption(name="output_format", label="File", kind=choice, choices=kinds, default=usual), compression)
+    if not row.input_fidelity:
+        return found
+    return (
+        *found,
+        ExtraOption(
+            name="input_fidelity", label="Fidelity", kind=choice, choices=levels, default=fidelity or "low", hint=near
+        ),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,14 +133,18 @@ def _dialect(request: ImageRequest, row: ModelRow, options: ImageOptions, is_edi
 def _gpt_image(request: ImageRequest, row: ModelRow, options: ImageOptions, is_edit: bool) -> dict[str, Any]:
     is_clear = request.background == "transparent"
     streams = row.stream and options.partial_images and request.n == 1
-    # JPEG has no transparency: what the person asked for goes before the operator's format.
-    kind = "png" if is_clear and options.output_format == "jpeg" else options.output_format
+    own = {name: value.lower() if isinstance(value, str) else value for name, value in request.extra.items()}
+    kind = own.get("output_format", options.output_format)
+    # JPEG has no transparency, which changes the picture, and its file does not.
+    kind = "png" if is_clear and kind == "jpeg" else kind
+    compression = own.get("output_compression", options.output_compression)
+    fidelity = own.get("input_fidelity", options.input_fidelity)
     return {
         "background": request.background if row.transparent else None,
         "output_format": kind,
-        "output_compression": options.output_compression if kind in ("jpeg", "webp") else None,
+        "output_compression": compression if kind in ("jpeg", "webp") else None,
         "moderation": None if is_edit else options.moderation,
-        "input_fidelity": options.input_fidelity if is_edit and row.input_fidelity else None,
+        "input_fidelity": fidelity if is_edit and row.input_fidelity else None,
         "complexity": options.complexity if row.complexity else None,
         "stream": True if streams else None,
         "partial_images": options.partial_images if streams else None,

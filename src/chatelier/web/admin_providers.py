@@ -71,6 +71,19 @@ async def choose_usual(admin: AdminUser, db: Db, name: Text = "") -> Response:
     return RedirectResponse(PLACE, 303)
 
 
+async def choose_fallback(
+    request: Request, admin: AdminUser, db: Db, services: ServicesDep, fallback: Text = ""
+) -> Response:
+    """Who is asked where one cannot be reached."""
+    names = [name for part in fallback.split(",") if (name := part.strip())]
+    try:
+        await stored_providers.save_fallback(db, services.providers, names, actor=admin.id)
+    except Invalid as error:
+        typed = {"problem": error.sentence, "order": fallback}
+        return await show(request, admin, db, services, status=error.status, **typed)
+    return RedirectResponse(f"{PLACE}#fallback", 303)
+
+
 async def delete(admin: AdminUser, db: Db, name: str) -> Response:
     await stored_providers.delete_provider(db, name, actor=admin.id)
     return RedirectResponse(PLACE, 303)
@@ -103,6 +116,8 @@ async def show(
         "abilities": ABILITIES,
         "prices": prices,
         "rows": rows,
+        "own_fallback": services.settings.image_fallback,
+        "order": ", ".join(services.providers.fallback),
         **values,
     }
     values |= {"providers": services.providers, "shown": as_form, "tab": "providers"}

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chatelier.db.models import Generation, GenerationStatus, Image, Message, Thread
+from chatelier.db.models import Generation, GenerationStatus, Image, Message, MessageStatus, Thread
 from chatelier.domain.generations import queue_position
 from chatelier.domain.quotas.report import left_by_the_composer
 from chatelier.domain.versions import find_lines
@@ -27,9 +27,14 @@ async def card_values(db: AsyncSession, thread: Thread, messages: Iterable[Messa
 
 
 async def left_after(db: AsyncSession, thread: Thread, messages: Iterable[Message]) -> str | None:
-    """What is left of the owner's limits, in words; None while all that changed is how far a generation is."""
-    changes = any(one.status != GenerationStatus.RUNNING for one in _generations(messages))
+    """What is left of the owner's limits, in words; None while all that changed is how far somebody is with it."""
+    changes = any(not _goes_on(message) for message in messages)
     return await left_by_the_composer(db, thread.owner_id) if changes else None
+
+
+def _goes_on(message: Message) -> bool:
+    generation = message.generation
+    return generation.status == GenerationStatus.RUNNING if generation else message.status == MessageStatus.STREAMING
 
 
 async def queue_places(db: AsyncSession, messages: Iterable[Message]) -> dict[UUID, int]:

@@ -24,6 +24,7 @@ from chatelier.ids import parse_id
 from chatelier.services import Services
 from chatelier.web.cookies import session_token
 from chatelier.web.paths import is_api
+from chatelier.web.rates import count_request
 
 BEARER = "bearer "
 KEY_PATHS = ("/metrics", "/docs/openapi.json")  # beside the JSON doors
@@ -65,6 +66,7 @@ async def find_caller(connection: HTTPConnection) -> User | None:
 async def current_user(request: Request) -> User:
     """The signed-in user, a snapshot of at most 30 seconds: read it, change rows by id."""
     user = await find_caller(request)
+    await count_request(request, user)
     if user is None:
         raise Unauthenticated
     bind_contextvars(user=str(user.id))

@@ -10,7 +10,6 @@ from starlette.responses import HTMLResponse, Response
 
 from chatelier.db.models import Thread
 from chatelier.domain.decisions import Draft, cost_of, judge
-from chatelier.domain.options import Options
 from chatelier.domain.preferences import read_preferences
 from chatelier.errors import NotFound
 from chatelier.ids import parse_id
@@ -29,11 +28,9 @@ def posted_draft(
     intent: Text = "auto",
     source: Annotated[list[str] | None, Form()] = None,
     leave_style: Text = "",
-    instead: Text = "",
     raw: Text = "",
 ) -> Draft:
-    """What was typed, or the example that was clicked, with its options and the images it is to start from. ``instead``
-    is another provider and model, offered where a limit was reached."""
+    """What was typed, or the example that was clicked, with its options and the images it is to start from."""
     ids = [parse_id(one) for one in source or []]
     if None in ids:
         raise NotFound
@@ -41,7 +38,7 @@ def posted_draft(
     return Draft(
         text=example or text,
         intent=intent or "auto",
-        options=instead_of(options, instead),
+        options=options,
         source_image_ids=sources,
         personal=True,
         leave_style=bool(leave_style),
@@ -49,20 +46,13 @@ def posted_draft(
     )
 
 
-def instead_of(options: Options, instead: str) -> Options:
-    """With another provider/model than was chosen. Raises Invalid for what cannot be a name."""
-    provider, _, model = instead.partition("/")
-    if not provider:
-        return options
-    return Options.from_json({**options.to_json(), "provider": provider, "model": model or None})
-
-
 PostedDraft = Annotated[Draft, Depends(posted_draft)]
 
 
 def body_of(draft: Draft) -> str:
     """What makes two posts of the form the same one."""
-    chosen = [json.dumps(draft.options.to_json(), sort_keys=True), str(draft.leave_style), str(draft.raw)]
+    options = json.dumps(draft.options.to_json(), sort_keys=True)
+    chosen = [options, str(draft.leave_style), str(draft.raw), draft.instead]
     return "\n".join([draft.text, draft.intent, *chosen, *map(str, draft.source_image_ids)])
 
 
@@ -90,7 +80,7 @@ class PriceFirst:
             return None
         price = "an amount that is not known" if cost.micros is None else f"about {money(cost.micros, 'USD')}"
         values: dict[str, Any] = {"price": price, "images": cost.images, "engine": cost.engine, "fields": fields}
-        values["form"] = form or ("" if fields else "composer")
+        values["form"], values["instead"] = form or ("" if fields else "composer"), draft.instead
         values["url"] = self._request.url.path
         if is_htmx(self._request):
             notice = draw("threads/_price.html", **values)

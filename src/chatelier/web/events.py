@@ -13,7 +13,7 @@ from chatelier.ids import parse_id
 from chatelier.web.cards import card_values
 from chatelier.web.deps import Db, OwnThread, user_check
 from chatelier.web.render import draw, fragment
-from chatelier.web.streams import Change, EventStream, Gone, State, open_stream, parse_since, sse
+from chatelier.web.streams import Change, EventStream, Gone, Left, State, open_stream, parse_since, sse
 
 Revision = Annotated[int, Query(ge=0, le=2**53)]
 
@@ -34,6 +34,8 @@ def draw_change(change: Change) -> str:
         cards = {"places": change.places, "lines": change.lines, "left": change.left}
         parts = draw("threads/_changes.html", thread=change.thread, messages=change.messages, **cards)
         return sse(parts, id=change.revision)
+    if isinstance(change, Left):
+        return sse(draw("threads/_allowance.html", left=change.left))
     return sse("gone", event="gone") if isinstance(change, Gone) else ""
 
 

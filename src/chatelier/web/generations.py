@@ -13,6 +13,7 @@ from chatelier.domain.generations.wording import price_of_words
 from chatelier.domain.messages import find_message
 from chatelier.ids import parse_id
 from chatelier.storage.database import read_partial
+from chatelier.web.again import AskAgain
 from chatelier.web.deps import CurrentUser, Db, OwnGeneration, ServicesDep
 from chatelier.web.messages import OnceOnly, answer
 from chatelier.web.render import fragment
@@ -27,15 +28,22 @@ async def cancel(request: Request, user: CurrentUser, db: Db, generation: OwnGen
 
 
 async def retry(
-    request: Request, user: CurrentUser, db: Db, services: ServicesDep, generation: OwnGeneration, once: OnceOnly
+    request: Request,
+    user: CurrentUser,
+    db: Db,
+    services: ServicesDep,
+    generation: OwnGeneration,
+    once: OnceOnly,
+    again: AskAgain,
 ) -> Response:
     """A new generation at the thread's end; the card that failed comes along for its fresh key."""
+    instead = again.offer()
 
     async def make() -> Sequence[Message]:
-        _, reply = await retry_generation(db, services.providers, user, generation)
+        _, reply = await retry_generation(db, services.providers, user, generation, instead=instead)
         return [await find_message(db, user, generation.message_id), reply]
 
-    return await answer(request, user, db, await once.messages("", make))
+    return await answer(request, user, db, await once.messages(instead, make))
 
 
 async def show_details(user: CurrentUser, db: Db, generation: OwnGeneration) -> Response:

@@ -23,6 +23,7 @@ from chatelier.domain.threads import find_thread
 from chatelier.domain.trash import restore_images, trash_images
 from chatelier.domain.versions import find_family
 from chatelier.errors import NotFound
+from chatelier.web.again import AskAgain
 from chatelier.web.cards import card_values
 from chatelier.web.deps import CurrentUser, Db, OwnImage, OwnTrashedImage, ServicesDep, services_of
 from chatelier.web.drafts import AskPrice
@@ -110,9 +111,11 @@ async def create_variation(
     image: OwnImage,
     once: OnceOnly,
     price: AskPrice,
+    again: AskAgain,
 ) -> Response:
     """Once more from the same picture, with another seed."""
     draft = Draft(text=f"Another version of #{image.handle}", source_image_ids=(image.id,), personal=True)
+    draft = again.draft(draft)
     thread = await find_thread(db, user, image.thread_id)
 
     async def make() -> Sequence[Message]:

@@ -15,6 +15,7 @@ from chatelier.domain import idempotency, messages, replies
 from chatelier.domain.messages import Posted
 from chatelier.domain.quotas.report import left_by_the_composer
 from chatelier.domain.threads import create_thread, find_thread
+from chatelier.web.again import AskAgain
 from chatelier.web.cards import card_values
 from chatelier.web.deps import CurrentUser, Db, OwnMessage, OwnThread, ServicesDep
 from chatelier.web.drafts import AskPrice, PostedDraft, body_of
@@ -56,7 +57,10 @@ async def create_message(
     draft: PostedDraft,
     once: OnceOnly,
     price: AskPrice,
+    again: AskAgain,
 ) -> Response:
+    draft = again.composed(draft)
+
     async def make() -> Sequence[Message]:
         return both(await messages.post_message(db, services.providers, user, thread, draft))
 
@@ -72,8 +76,10 @@ async def create_first_message(
     draft: PostedDraft,
     once: OnceOnly,
     price: AskPrice,
+    again: AskAgain,
 ) -> Response:
     """A message that begins its own thread; the page becomes that thread's."""
+    draft = again.composed(draft)
 
     async def make() -> Sequence[Message]:
         thread = await create_thread(db, user)
@@ -94,12 +100,14 @@ async def create_correction(
     message: OwnMessage,
     once: OnceOnly,
     price: AskPrice,
+    again: AskAgain,
     intent: Annotated[str, Form()] = "chat",
     leave_style: Annotated[str, Form()] = "",
 ) -> Response:
     """It was meant otherwise: what is painted stops, and the same words are answered as ``intent``."""
     meant = "generate" if leave_style else intent
     draft = await messages.corrected(db, user, message, meant, leave_style=bool(leave_style))
+    draft = again.draft(draft, intent=intent, leave_style=leave_style)
 
     async def make() -> Sequence[Message]:
         return await messages.correct_message(db, services.providers, user, message, draft)
@@ -137,14 +145,15 @@ async def create_painting(
     message: OwnMessage,
     once: OnceOnly,
     price: AskPrice,
+    again: AskAgain,
 ) -> Response:
     """One click on "Paint this"."""
+    thread, draft = await find_thread(db, user, message.thread_id), again.draft(messages.suggested(message))
 
     async def make() -> Sequence[Message]:
-        return [message, *both(await messages.paint_suggestion(db, services.providers, user, message))]
+        return [message, *both(await messages.post_message(db, services.providers, user, thread, draft))]
 
-    thread = await find_thread(db, user, message.thread_id)
-    question = await price.question(thread, messages.suggested(message), confirmed="1")
+    question = await price.question(thread, draft, confirmed="1")
     return question or await answer(request, user, db, await once.messages("", make))
 
 

@@ -23,6 +23,7 @@ from chatelier.errors import Invalid, TooLarge
 from chatelier.ids import parse_id
 from chatelier.services import Services
 from chatelier.storage.stored import digest
+from chatelier.web.again import AskAgain
 from chatelier.web.deps import CurrentUser, Db, OwnImage, ServicesDep
 from chatelier.web.drafts import AskPrice, Text
 from chatelier.web.messages import OnceOnly, both
@@ -64,21 +65,23 @@ async def create_part(
     services: ServicesDep,
     once: OnceOnly,
     price: AskPrice,
+    again: AskAgain,
     text: Annotated[str, Form()] = "",
     engine: Annotated[str, Form()] = "",
 ) -> Response:
     """The change of that part as the newest message of the image's thread."""
     options, home = Options.from_json(read_engine(engine)), await masks.home_of(db, user, part.image)
     draft = Draft(text=text, intent="edit", options=options, source_image_ids=(part.image.id,), personal=True)
+    fields = {"text": text, "engine": engine, "drawn": DRAWN + base64.b64encode(part.mask).decode()}
+    draft = again.draft(draft, form="part", **fields)
 
     async def make() -> Sequence[Message]:
         thread = home or await create_thread(db, user)
         mask_id = await masks.keep_mask(db, user, thread, part.mask)
         return both(await post_message(db, services.providers, user, thread, replace(draft, mask_image_id=mask_id)))
 
-    again = {"text": text, "engine": engine, "drawn": DRAWN + base64.b64encode(part.mask).decode()}
-    question = await price.question(home, draft, form="part", **again)
-    body = "\n".join([text, engine, digest(part.mask)])
+    question = await price.question(home, draft, form="part", **fields)
+    body = "\n".join([text, engine, digest(part.mask), draft.instead])
     return question or _shown(request, await once.messages(body, make))
 
 

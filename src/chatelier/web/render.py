@@ -17,8 +17,9 @@ from chatelier.db.models import Generation, Image, Role, User
 from chatelier.domain.intent.commands import COMMAND_HELP, FLAG_HELP
 from chatelier.domain.quotas.limits import read
 from chatelier.domain.quotas.words import amount, moment, summary
-from chatelier.errors import ChatelierError, LimitReached, Unauthenticated
+from chatelier.errors import ChatelierError, LimitReached, TooMany, Unauthenticated
 from chatelier.web import words
+from chatelier.web.again import sent_form
 from chatelier.web.assets import asset
 from chatelier.web.cookies import is_private
 from chatelier.web.wash import wash
@@ -90,21 +91,32 @@ def render_error(request: Request, error: ChatelierError) -> Response:
     if is_htmx(request):
         link = ("/sign-in", "Sign in") if isinstance(error, Unauthenticated) else None
         notice = draw("errors/_notice.html", sentence=error.sentence, link=link)
-        if isinstance(error, LimitReached):
+        if isinstance(error, TooMany):
             notice = draw("errors/_limit.html", **limit_words(request, error))
         return HTMLResponse(notice, error.status, {"HX-Retarget": "#notice", "HX-Reswap": "innerHTML"})
     heading = HEADINGS.get(error.status, "That did not work")
     request_id = getattr(request.state, "request_id", "") if error.status >= 500 else ""
-    values = {"heading": heading, "sentence": error.sentence, "request_id": request_id}
-    values["upgrade"] = error.upgrade if isinstance(error, LimitReached) else ""
+    values = {"heading": heading, "sentence": error.sentence, "request_id": request_id, **ways_on(request, error)}
     return page(request, "errors/show.html", status=error.status, **values)
 
 
-def limit_words(request: Request, error: LimitReached) -> dict[str, Any]:
+def limit_words(request: Request, error: TooMany) -> dict[str, Any]:
     """``wait`` is in seconds where the sentence names them, so that they can be counted down."""
     wait = error.retry_after if f" {error.retry_after} s" in error.sentence else 0
-    offer = error.offer if request.url.path.endswith("/messages") else None  # the composer can send it again
-    return {"sentence": error.sentence, "wait": wait, "offer": offer, "upgrade": error.upgrade}
+    words: dict[str, Any] = {"sentence": error.sentence, "wait": wait}
+    return words | ways_on(request, error)
+
+
+def ways_on(request: Request, error: ChatelierError) -> dict[str, Any]:
+    """What helps where a limit was reached: a larger plan, and engines by which the same request can be made again, by
+    the form that stands on the page, else by one with the same fields."""
+    if not isinstance(error, LimitReached):
+        return {"upgrade": "", "offers": ()}
+    sent = sent_form(request)
+    if sent is None:
+        return {"upgrade": error.upgrade, "offers": ()}
+    values = {"form": sent.id if is_htmx(request) else "", "fields": sent.fields, "url": request.url.path}
+    return {"upgrade": error.upgrade, "offers": error.offers, **values}
 
 
 def is_htmx(request: Request) -> bool:

@@ -50,6 +50,7 @@ ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("GET", "/admin/providers", admin_providers.show_providers),
     ("POST", "/admin/providers", admin_providers.save),
     ("POST", "/admin/providers/usual", admin_providers.choose_usual),
+    ("POST", "/admin/providers/fallback", admin_providers.choose_fallback),
     ("POST", "/admin/providers/{name}/deletion", admin_providers.delete),
     ("POST", "/admin/providers/{name}/question", admin_providers.ask),
     ("POST", "/admin/providers/{name}/picture", admin_providers.paint_test),

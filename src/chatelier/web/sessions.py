@@ -7,14 +7,18 @@ from typing import Annotated
 from fastapi import Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from chatelier.db.models import User
 from chatelier.domain import setup
 from chatelier.domain.engines import describe_engines
+from chatelier.domain.quotas.zones import adopt_zone
 from chatelier.domain.sign_in import open_session, sign_in, sign_out
 from chatelier.errors import ChatelierError
+from chatelier.services import Services
 from chatelier.web.cookies import client_address, drop_session_cookie, session_token, set_session_cookie
 from chatelier.web.deps import Db, MaybeUser, ServicesDep
 from chatelier.web.errors import tell_when
 from chatelier.web.paths import own_path
+from chatelier.web.rates import GuestPost
 from chatelier.web.render import page
 
 Text = Annotated[str, Form()]
@@ -27,7 +31,7 @@ async def show_setup(request: Request, services: ServicesDep, db: Db, code: str 
 
 
 async def create_admin(
-    request: Request, services: ServicesDep, code: Text = "", email: Text = "", password: Text = ""
+    request: Request, services: ServicesDep, counted: GuestPost, code: Text = "", email: Text = "", password: Text = ""
 ) -> Response:
     """The first account; whoever made it is signed in."""
     try:
@@ -37,6 +41,7 @@ async def create_admin(
         return page(request, "sessions/setup.html", status=error.status, **values)
     async with services.transaction() as db:
         token = await open_session(db, user, days=services.settings.session_days)
+    await tell_zone(request, services, user)
     return enter(request, token, "/")
 
 
@@ -49,15 +54,16 @@ async def show_sign_in(request: Request, user: MaybeUser, db: Db, next: str = ""
 
 
 async def create_sign_in(
-    request: Request, services: ServicesDep, email: Text = "", password: Text = "", next: Text = ""
+    request: Request, services: ServicesDep, counted: GuestPost, email: Text = "", password: Text = "", next: Text = ""
 ) -> Response:
     try:
-        _, token = await sign_in(
+        user, token = await sign_in(
             services, email, password, address=client_address(request), old_token=session_token(request)
         )
     except ChatelierError as error:
         values = {"problem": error.sentence, "email": email, "next": own_path(next, "")}
         return tell_when(page(request, "sessions/sign_in.html", status=error.status, **values), error)
+    await tell_zone(request, services, user)
     return enter(request, token, own_path(next))
 
 
@@ -65,6 +71,13 @@ async def delete_sign_in(request: Request, db: Db) -> Response:
     if token := session_token(request):
         await sign_out(db, token)
     return leave(request)
+
+
+async def tell_zone(request: Request, services: Services, user: User) -> None:
+    """Days and months of somebody who never chose a time zone are those of the browser they came with."""
+    if (zone := request.cookies.get("tz", "")) and not user.zone_chosen:
+        async with services.transaction() as db:
+            await adopt_zone(db, user, zone)
 
 
 def enter(request: Request, token: str, target: str) -> Response:

@@ -31,6 +31,7 @@ from starlette.types import Receive, Scope, Send
 from chatelier.db.models import Image, Message, Thread, User
 from chatelier.domain.events import thread_topic, user_topic
 from chatelier.domain.messages import changed_since, list_messages
+from chatelier.domain.quotas.report import left_by_the_composer
 from chatelier.domain.threads import find_thread
 from chatelier.errors import NotFound, TooMany, Unauthenticated
 from chatelier.log import log
@@ -80,6 +81,13 @@ class Changed(State):
 
 
 @dataclass(frozen=True)
+class Left:
+    """What is left of the reader's limits, in words: it changes with the clock, by other threads, and by admins."""
+
+    left: str
+
+
+@dataclass(frozen=True)
 class Reset:
     """What the reader has cannot be continued; a Snapshot follows."""
 
@@ -94,7 +102,7 @@ class Beat:
     """Nothing new; send a sign of life."""
 
 
-Change = Snapshot | Changed | Reset | Gone | Beat
+Change = Snapshot | Changed | Left | Reset | Gone | Beat
 Draw = Callable[[Change], str]
 
 
@@ -117,9 +125,9 @@ async def follow(
     with _slot(user.id), services.hub.subscribe(thread_topic(thread_id), user_topic(user.id)) as subscription:
         waker = asyncio.create_task(_notice(stopping, subscription.notice))
         try:
-            known = 0
+            known, told = 0, None
             for change in await _begin(services, user, thread_id, since):
-                known = change.revision if isinstance(change, State) else known
+                known, told = _heard(change, known, told)
                 yield change
             ends, looked = monotonic() + LIFETIME_SECONDS * uniform(0.8, 1.0), monotonic()  # noqa: S311 (jitter)
             while monotonic() < ends:
@@ -130,7 +138,9 @@ async def follow(
                 if topics or monotonic() - looked + BEAT_SECONDS > LOOK_SECONDS:
                     looked = monotonic()
                     change = await _look(services, check, thread_id, known)
-                known = change.revision if isinstance(change, State) else known
+                    if isinstance(change, Beat):
+                        change = await _look_at_limits(services, user.id, told)
+                known, told = _heard(change, known, told)
                 yield change
                 if isinstance(change, Gone):
                     return
@@ -206,6 +216,20 @@ async def _look(services: Services, check: UserCheck, thread_id: UUID, known: in
     except NotFound:
         return Gone()
     return changed if changed.revision > known else Beat()
+
+
+async def _look_at_limits(services: Services, user_id: UUID, told: str | None) -> Left | Beat:
+    """Where nothing is new in the thread."""
+    async with services.transaction() as db:
+        left = await left_by_the_composer(db, user_id)
+    return Beat() if left == told else Left(left)
+
+
+def _heard(change: Change, known: int, told: str | None) -> tuple[int, str | None]:
+    """The revision, and what is left, as the reader knows them after this."""
+    if isinstance(change, State):
+        return change.revision, told if change.left is None else change.left
+    return known, change.left if isinstance(change, Left) else told
 
 
 async def _snapshot(services: Services, user: User, thread_id: UUID) -> Snapshot:

@@ -10,10 +10,11 @@ from starlette.responses import Response
 
 from chatelier.db.models import Message
 from chatelier.domain.images import find_image
-from chatelier.domain.messages import paint_prompt, rewritten
+from chatelier.domain.messages import post_message, rewritten
 from chatelier.domain.threads import find_thread
 from chatelier.domain.versions import describe_version, differences
 from chatelier.ids import parse_id
+from chatelier.web.again import AskAgain
 from chatelier.web.deps import CurrentUser, Db, OwnGeneration, OwnImage, ServicesDep
 from chatelier.web.drafts import AskPrice
 from chatelier.web.messages import OnceOnly, answer, both
@@ -39,13 +40,16 @@ async def create_from_prompt(
     generation: OwnGeneration,
     once: OnceOnly,
     price: AskPrice,
+    again: AskAgain,
     prompt: Annotated[str, Form()] = "",
 ) -> Response:
     """The prompt (for a change: the instruction) as the person rewrote it, with the same options."""
 
-    async def make() -> Sequence[Message]:
-        return both(await paint_prompt(db, services.providers, user, generation, prompt))
-
     thread = await find_thread(db, user, generation.thread_id)
-    question = await price.question(thread, rewritten(generation, prompt), prompt=prompt)
+    draft = again.draft(rewritten(generation, prompt), prompt=prompt)
+
+    async def make() -> Sequence[Message]:
+        return both(await post_message(db, services.providers, user, thread, draft))
+
+    question = await price.question(thread, draft, prompt=prompt)
     return question or await answer(request, user, db, await once.messages(prompt, make), reworded=generation)

@@ -18,9 +18,12 @@ from tools.evaluation import Row, Score
 
 FLOORS = {  # of the held lines: right, words kept; and talk painted over at most
     "own": (0.97, 0.98, 0.02),
-    "set1": (0.95, 0.97, 0.05),
-    "set2": (0.91, 0.95, 0.05),
-    "set3": (0.84, 0.91, 0.03),
+    "set1": (0.96, 0.98, 0.03),
+    "set2": (0.94, 0.96, 0.04),
+    "set3": (0.89, 0.93, 0.03),
+    "set4": (0.94, 0.95, 0.03),
+    "set5": (0.92, 0.97, 0.02),
+    "set6": (0.88, 0.93, 0.05),
 }
 
 
@@ -39,7 +42,7 @@ def test_the_tuned_messages_are_understood(name: str) -> None:
     tuned = score(f"{name} tuned")
     assert tuned.right / tuned.lines >= 0.98, tuned.wrong
     assert tuned.hijacked / tuned.talk <= 0.01, tuned.wrong
-    assert tuned.kept / tuned.words >= 0.96
+    assert tuned.kept / tuned.words >= 0.95
 
 
 @pytest.mark.parametrize("name", sorted(FLOORS))
@@ -61,8 +64,8 @@ def test_each_language_is_understood(language: str) -> None:
 
 
 def test_there_are_enough_messages_and_they_differ() -> None:
-    assert sum(row["split"] == "held" for row in lines()) >= 900
-    assert sum(1 for _ in lines()) >= 2500
+    assert sum(row["split"] == "held" for row in lines()) >= 2000
+    assert sum(1 for _ in lines()) >= 4800
     seen = [(json.dumps(row["history"]), row["text"]) for row in lines()]
     assert len(set(seen)) == len(seen)
     assert all(row["kind"] == "chat" or row["prompt_must_contain"] for row in lines())

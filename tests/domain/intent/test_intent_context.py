@@ -162,3 +162,56 @@ def test_a_style_that_was_given_up_does_not_carry_on(text: str) -> None:
     assert decide("paint a peacock", given_up).prompt == "a peacock"
     again = [*given_up, said("I love cyberpunk aesthetics"), answered("Noted.")]
     assert decide("paint a peacock", again).prompt == "a peacock, cyberpunk style"
+
+
+DONE = [said("draw a ramen robot"), image("a ramen robot", 1)]
+
+
+@pytest.mark.parametrize("text", ["yes", "sure, go ahead", "ok do it please"])
+def test_a_yes_takes_what_was_offered(text: str) -> None:
+    change = decide(text, [*DONE, answered("Done! Should I add steam?")])
+    assert (change.kind, change.prompt, change.instruction) == (Intent.EDIT, "a ramen robot, with steam", "add steam")
+    mill = [said("tell me about mills"), answered("A mill has four sails and turns in the wind. Shall I paint one?")]
+    assert decide(text, mill).kind is Intent.GENERATE
+    assert "four sails" in decide(text, mill).prompt
+
+
+@pytest.mark.parametrize(
+    "offer", ["Shall I write a caption?", "Is that what you meant?", "Should I look up the rules of copyright?"]
+)
+def test_a_yes_to_words_paints_nothing(offer: str) -> None:
+    assert decide("yes please", [*DONE, answered(offer)]).kind is Intent.CHAT
+    assert decide("yes please", [said("hi"), answered(offer)]).kind is Intent.CHAT
+
+
+def test_a_yes_in_another_language_counts() -> None:
+    mill = [said("was ist eine Windmühle"), answered("Sie hat vier Flügel. Soll ich sie zeichnen?")]
+    assert decide("ja gern!", mill).kind is Intent.GENERATE
+    assert (
+        decide("お願いします！", [said("灯台とは"), answered("海を照らす塔です。描きましょうか？")]).kind
+        is Intent.GENERATE
+    )
+
+
+def test_what_was_described_over_several_turns_is_remembered() -> None:
+    kitchen = [
+        said("I'm planning a kitchen with yellow cabinets"),
+        answered("Lovely. Mint tiles would complement them."),
+        said("and open shelves"),
+        answered("Perfect for copper pans."),
+    ]
+    prompt = decide("draw that", kitchen).prompt
+    assert all(word in prompt for word in ("yellow cabinets", "Mint", "open shelves", "copper"))
+
+
+def test_flags_alone_change_the_image_above_and_nothing_else() -> None:
+    changed = decide("--ar 16:9", DONE)
+    assert (changed.kind, changed.options.aspect_ratio, changed.prompt) == (Intent.EDIT, "16:9", "a ramen robot")
+    assert decide("--ar 16:9").kind is Intent.CHAT
+
+
+def test_a_subject_that_says_nothing_new_stands_for_what_was_said() -> None:
+    hut = [said("who is Baba Yaga"), answered("A witch who lives in a hut on chicken legs.")]
+    assert "chicken legs" in decide("that hut sounds amazing, draw it", hut).prompt
+    assert "鱗" in decide("その姿を描いて", [said("麒麟って何"), answered("角と鱗を持つ伝説の獣です。")]).prompt
+    assert decide("draw a lighthouse", hut).prompt == "a lighthouse"

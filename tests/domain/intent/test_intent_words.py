@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatelier.domain.intent import Decision, Intent, Turn, decide
+from chatelier.domain.intent import Decision, Intent, Turn, decide, prompts
 from chatelier.errors import NoSourceImage
 from chatelier.providers.base import Size
 
@@ -194,3 +194,10 @@ def test_a_wish_at_the_end_of_a_long_message_is_heard() -> None:
 
 def test_an_exact_size_is_a_size() -> None:
     assert decide("/imagine a fox --size 1536x1024").options.size == Size(width=1536, height=1024)
+
+
+@pytest.mark.parametrize(
+    "words", ['a sign saying "OPEN"', "a sign saying “OPEN”", "ein Schild mit „OFFEN“", "「猫」の看板"]
+)
+def test_a_quoted_word_keeps_its_closing_mark(words: str) -> None:
+    assert prompts.tidy(words) == prompts.tidy(f"{words}.") == words

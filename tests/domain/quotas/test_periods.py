@@ -19,26 +19,25 @@ from tests.people import People
 
 pytestmark = pytest.mark.anyio
 
-# zone, the last and the first moment (UTC) of two days, and how long the second is
-DAYS = [
-    ("Europe/Berlin", "2026-03-28 22:59:59.9", "2026-03-28 23:00:00.1", 23.0),  # clocks go forward on the 29th
-    ("Europe/Berlin", "2026-10-24 21:59:59.9", "2026-10-24 22:00:00.1", 25.0),
-    ("Africa/Cairo", "2026-04-23 21:59:59.9", "2026-04-23 22:00:00.1", 23.0),  # there is no midnight on the 24th
-    ("Africa/Cairo", "2026-10-29 20:59:59.9", "2026-10-29 22:00:00.1", 24.0),  # the hour before midnight came twice
-    ("America/Santiago", "2026-09-06 03:59:59.9", "2026-09-06 04:00:00.1", 23.0),
-    ("America/Havana", "2026-11-01 03:59:59.9", "2026-11-01 04:00:00.1", 25.0),  # midnight comes twice
-    ("Asia/Kolkata", "2026-03-28 18:29:59.9", "2026-03-28 18:30:00.1", 24.0),
-    ("Australia/Lord_Howe", "2026-10-03 13:29:59.9", "2026-10-03 13:30:00.1", 23.5),
-    ("Australia/Lord_Howe", "2026-04-04 12:59:59.9", "2026-04-04 13:00:00.1", 24.5),
-    ("Asia/Tokyo", "2026-12-31 14:59:59.9", "2026-12-31 15:00:00.1", 24.0),
-]
-MONTHS = [
-    ("Europe/Berlin", "2026-10-31 22:59:59.9", "2026-10-31 23:00:00.1"),
-    ("Asia/Tokyo", "2026-02-28 14:59:59.9", "2026-02-28 15:00:00.1"),
-    ("America/Santiago", "2026-09-01 03:59:59.9", "2026-09-01 04:00:00.1"),
-    ("Asia/Kolkata", "2027-02-28 18:29:59.9", "2027-02-28 18:30:00.1"),
-    ("Australia/Lord_Howe", "2026-10-31 12:59:59.9", "2026-10-31 13:00:00.1"),
-    ("Africa/Cairo", "2026-04-30 20:59:59.9", "2026-04-30 21:00:00.1"),
+DAY, MONTH = "images_per_day", "images_per_month"
+# limit, zone, the last and the first moment (UTC) of two periods, and how many hours the second has
+PERIODS = [
+    (DAY, "Europe/Berlin", "2026-03-28 22:59:59.9", "2026-03-28 23:00:00.1", 23.0),  # clocks go forward
+    (DAY, "Europe/Berlin", "2026-10-24 21:59:59.9", "2026-10-24 22:00:00.1", 25.0),
+    (DAY, "Africa/Cairo", "2026-04-23 21:59:59.9", "2026-04-23 22:00:00.1", 23.0),  # there is no midnight
+    (DAY, "Africa/Cairo", "2026-10-29 20:59:59.9", "2026-10-29 22:00:00.1", 24.0),  # 23:00 came twice
+    (DAY, "America/Santiago", "2026-09-06 03:59:59.9", "2026-09-06 04:00:00.1", 23.0),
+    (DAY, "America/Havana", "2026-11-01 03:59:59.9", "2026-11-01 04:00:00.1", 25.0),  # midnight comes twice
+    (DAY, "Asia/Kolkata", "2026-03-28 18:29:59.9", "2026-03-28 18:30:00.1", 24.0),
+    (DAY, "Australia/Lord_Howe", "2026-10-03 13:29:59.9", "2026-10-03 13:30:00.1", 23.5),
+    (DAY, "Australia/Lord_Howe", "2026-04-04 12:59:59.9", "2026-04-04 13:00:00.1", 24.5),
+    (DAY, "Asia/Tokyo", "2026-12-31 14:59:59.9", "2026-12-31 15:00:00.1", 24.0),
+    (MONTH, "Europe/Berlin", "2026-10-31 22:59:59.9", "2026-10-31 23:00:00.1", 720.0),
+    (MONTH, "Asia/Tokyo", "2026-02-28 14:59:59.9", "2026-02-28 15:00:00.1", 744.0),
+    (MONTH, "America/Santiago", "2026-09-01 03:59:59.9", "2026-09-01 04:00:00.1", 719.0),
+    (MONTH, "Asia/Kolkata", "2027-02-28 18:29:59.9", "2027-02-28 18:30:00.1", 744.0),
+    (MONTH, "Australia/Lord_Howe", "2026-10-31 12:59:59.9", "2026-10-31 13:00:00.1", 720.0),
+    (MONTH, "Africa/Cairo", "2026-04-30 20:59:59.9", "2026-04-30 21:00:00.1", 744.0),
 ]
 
 
@@ -60,12 +59,12 @@ async def paints(people: People, user: User) -> bool:
     return True
 
 
-@pytest.mark.parametrize(("zone", "before", "after", "hours"), DAYS)
-async def test_a_new_day_begins_at_its_first_moment_and_brings_one_allowance(
-    services: Services, people: People, zone: str, before: str, after: str, hours: float
+@pytest.mark.parametrize(("name", "zone", "before", "after", "hours"), PERIODS)
+async def test_a_period_begins_at_its_first_moment_and_brings_one_allowance(
+    services: Services, people: People, name: str, zone: str, before: str, after: str, hours: float
 ) -> None:
     ada = await people.user("ada")
-    await limit(services, ada, images_per_day=1)
+    await limit(services, ada, **{name: 1})
     await live_in(services, ada, zone)
     async with clock(services, f"{before} UTC") as now:
         assert await paints(people, ada)
@@ -74,24 +73,10 @@ async def test_a_new_day_begins_at_its_first_moment_and_brings_one_allowance(
         assert await paints(people, ada)
         assert not await paints(people, ada)
         async with services.transaction() as db:
-            day = (await read_standing(db, ada.id)).day
-        assert (day.ends - day.begins).total_seconds() / 3600 == hours
-        assert day.begins <= datetime.fromisoformat(after).replace(tzinfo=UTC)
-
-
-@pytest.mark.parametrize(("zone", "before", "after"), MONTHS)
-async def test_a_month_ends_with_its_last_day(
-    services: Services, people: People, zone: str, before: str, after: str
-) -> None:
-    ada = await people.user("ada")
-    await limit(services, ada, images_per_month=1)
-    await live_in(services, ada, zone)
-    async with clock(services, f"{before} UTC") as now:
-        assert await paints(people, ada)
-        assert not await paints(people, ada)
-        await now.set(f"{after} UTC")
-        assert await paints(people, ada)
-        assert not await paints(people, ada)
+            standing = await read_standing(db, ada.id)
+    period = standing.day if name == DAY else standing.month
+    assert (period.ends - period.begins).total_seconds() / 3600 == hours
+    assert period.begins <= datetime.fromisoformat(after).replace(tzinfo=UTC)
 
 
 async def test_a_day_is_whole_through_the_hour_that_comes_twice(services: Services, people: People) -> None:
@@ -138,10 +123,10 @@ async def test_moving_through_the_zones_gives_no_allowance_twice(services: Servi
     zones = ["Asia/Tokyo", "Europe/Berlin", "Pacific/Kiritimati", "Pacific/Pago_Pago", "America/Havana"]
     painted = 0
     async with clock(services) as now:
-        for hour in range(0, 9 * 24, 4):
+        for hour in range(0, 9 * 24, 6):
             await now.set(f"2026-05-{1 + hour // 24:02} {hour % 24:02}:01:00 UTC")
             async with services.transaction() as db:
-                await change_zone(db, ada, zones[hour // 4 % len(zones)])
+                await change_zone(db, ada, zones[hour // 6 % len(zones)])
             painted += await paints(people, ada)
     assert 1 <= painted <= 9
 
@@ -159,6 +144,18 @@ async def test_a_changed_zone_ends_the_day_at_its_own_midnight(services: Service
             assert await paints(people, ada) is allowed, moment
         await now.set("2026-05-02 15:00:01 UTC")  # midnight in Tokyo, after Berlin's day is over
         assert await paints(people, ada)
+
+
+async def test_who_has_used_nothing_begins_with_the_day_of_the_new_zone(services: Services, people: People) -> None:
+    ada, ben = await people.user("ada"), await people.user("ben")
+    async with clock(services, "2026-05-01 14:00:00 UTC"):
+        assert await paints(people, ben)
+        async with services.transaction() as db:
+            days = []
+            for user in (ada, ben):
+                await adopt_zone(db, user, "Asia/Tokyo")
+                days.append((await read_standing(db, user.id)).day.ends.isoformat())
+    assert days == ["2026-05-01T15:00:00+00:00", "2026-05-02T15:00:00+00:00"]
 
 
 async def test_a_browser_tells_the_zone_only_to_who_has_chosen_none(services: Services, people: People) -> None:

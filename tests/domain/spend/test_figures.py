@@ -68,10 +68,10 @@ async def test_every_range_of_every_zone_adds_up_to_its_charges(services: Servic
         await write(db, late)
     charges = charges[:600] + late
     for zone in ZONES:
-        for days, step in ((0, "day"), (31, "day"), (129, "month")):
+        for begun, over, step in ((1, 1, "day"), (32, 1, "day"), (130, 0, "month")):
             async with services.transaction() as db:
                 today = (await read_calendar(db, zone, Wish())).today
-                wish = Wish(first=str(today - timedelta(days=days + 1)), last=str(today - timedelta(days=1)), step=step)
+                wish = Wish(first=str(today - timedelta(begun)), last=str(today - timedelta(over)), step=step)
                 calendar = await read_calendar(db, zone, wish)
                 periods, whole = await trend(db, calendar), await split(db, calendar)
                 own, mine = await trend(db, calendar, ada.id), await split(db, calendar, ada.id)

@@ -1,6 +1,15 @@
 """The whole schema, a file for each group of tables; read it from here."""
 
-from chatelier.db.models.accounts import ApiKey, AuditEntry, IdempotencyKey, Instance, Role, SignInSession, User
+from chatelier.db.models.accounts import (
+    ApiKey,
+    AuditEntry,
+    FailedSignIn,
+    IdempotencyKey,
+    Instance,
+    Role,
+    SignInSession,
+    User,
+)
 from chatelier.db.models.base import Base, Id, now
 from chatelier.db.models.engines import StoredProvider
 from chatelier.db.models.gallery import ImageWord, ShareLink, StorageUse
@@ -22,6 +31,7 @@ __all__ = [
     "Charge",
     "Export",
     "ExportPiece",
+    "FailedSignIn",
     "Generation",
     "GenerationStatus",
     "Id",

@@ -32,6 +32,7 @@ class Instance(Base):
     refused_words: Mapped[str] = mapped_column(server_default="")  # the admin's word list, an entry a line
     child_safe: Mapped[bool] = mapped_column(server_default=sql("false"))
     refusals_per_hour: Mapped[int] = mapped_column(server_default=sql("20"))  # of one person
+    image_fallback: Mapped[list[str]] = mapped_column(server_default=sql("'[]'"), default=list)  # who paints instead
     store: Mapped[str | None]  # where new files go; None: to the object store where one is configured
     __table_args__ = (
         CheckConstraint("id = 1", name="single"),
@@ -67,6 +68,14 @@ class SignInSession(Id, Base):
     expires_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("token_hash"),)
     user: Mapped[User] = relationship(lazy="raise")
+
+
+class FailedSignIn(Id, Base):
+    """A failure of the last minutes; ``key`` is a keyed hash of a network or an account (domain/throttle)."""
+
+    __tablename__ = "failed_sign_ins"
+    key: Mapped[builtins.bytes] = mapped_column(LargeBinary)
+    __table_args__ = (Index("ix_failed_sign_ins_key", "key", "created_at"),)
 
 
 class ApiKey(Id, Base):

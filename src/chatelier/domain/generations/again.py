@@ -18,7 +18,7 @@ from chatelier.domain.quotas.requests import admit_generation
 from chatelier.domain.threads import touch_by_id
 from chatelier.errors import ChatelierError, Invalid
 from chatelier.providers import Engine, Providers
-from chatelier.providers.base import FailureKind, Kind, ProviderError, Size
+from chatelier.providers.base import Capabilities, FailureKind, Kind, ProviderError, Size, capabilities_of
 from chatelier.services import Services
 
 USUAL_WAIT = 5.0  # seconds, where a busy provider does not say how long
@@ -30,7 +30,7 @@ async def try_again(services: Services, generation: Generation, attempt: Attempt
     """Whether it goes on: later with the same provider, or with another. False: it has failed."""
     if error.sent or error.billed or error.kind not in (FailureKind.RATE_LIMITED, FailureKind.UNAVAILABLE):
         return False
-    others = _others(services.providers, generation, services.settings.image_fallback)
+    others = _others(services.providers, generation)
     patience = services.settings.provider_patience
     wait = _wait(error)
     if wait is not None:
@@ -68,12 +68,14 @@ async def _postpone(
     return True
 
 
-def _others(providers: Providers, generation: Generation, order: tuple[str, ...]) -> list[Engine]:
+def _others(providers: Providers, generation: Generation) -> list[Engine]:
     """The providers after this one in the operator's order that can do what was asked. None where the person chose
     the provider or model: another would not be what they asked for."""
     options = Options.from_json(generation.options)
     if options.provider or options.model:
         return []
+    order = list(providers.fallback)
+    first = capabilities_of(providers.image(generation.provider), generation.model)
     place = order.index(generation.provider) + 1 if generation.provider in order else 0
     found = []
     for name in order[place:]:
@@ -83,9 +85,15 @@ def _others(providers: Providers, generation: Generation, order: tuple[str, ...]
             _size(options, generation, engine)
         except Invalid:
             continue
-        if name != generation.provider and not (generation.mask_image_id and not engine.capabilities.mask):
+        if name != generation.provider and _can(engine.capabilities, first, generation):
             found.append(engine)
     return found
+
+
+def _can(other: Capabilities, first: Capabilities, generation: Generation) -> bool:
+    """It changes pictures where the first one does: painting all anew from words would not be what was asked."""
+    keeps = other.edit or not first.edit or not generation.source_image_ids
+    return keeps and (other.mask or not generation.mask_image_id)
 
 
 def _size(options: Options, generation: Generation, engine: Engine) -> Size:

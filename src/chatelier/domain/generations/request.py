@@ -14,7 +14,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from chatelier.db.models import Generation, GenerationStatus, Image, Message, MessageStatus, PromptBy, Thread, User
 from chatelier.domain import attempts, ledger, prices, sentences
 from chatelier.domain.generations.find import attach
-from chatelier.domain.options import Options, as_ratio, check_options, is_possible, resolve_size
+from chatelier.domain.options import Options, as_ratio, check_options, is_possible, resolve_size, with_engine
 from chatelier.domain.quotas.requests import admit_generation
 from chatelier.domain.threads import find_thread, touch
 from chatelier.errors import Invalid, NotRetryable
@@ -106,9 +106,10 @@ async def _queue(db: AsyncSession, generation: Generation, *, free: bool, images
 
 
 async def retry_generation(
-    db: AsyncSession, providers: Providers, user: User, generation: Generation
+    db: AsyncSession, providers: Providers, user: User, generation: Generation, *, instead: str = ""
 ) -> tuple[Message, Message]:
-    """Ask again for what failed, was stopped or is unknown: a new generation in a new reply at the thread's end.
+    """Ask again for what failed, was stopped or is unknown: a new generation in a new reply at the thread's end,
+    perhaps by another provider/model ``instead``.
     Returns the user's message and the new reply."""
     if generation.status not in FINAL_BUT_RETRYABLE:
         raise NotRetryable
@@ -118,7 +119,7 @@ async def retry_generation(
     asked = await _asked(db, generation)
     sources = list(await db.scalars(_sources_of(generation, user)))
     reply = await add_reply(db, thread, asked)
-    options = replace(Options.from_json(generation.options), seed=generation.seed)
+    options = with_engine(replace(Options.from_json(generation.options), seed=generation.seed), instead)
     await request_generation(
         db,
         providers,

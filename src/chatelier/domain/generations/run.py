@@ -21,7 +21,7 @@ from chatelier.domain.generations import again, finish
 from chatelier.domain.generations.find import load_generation
 from chatelier.domain.generations.permission import check_permission
 from chatelier.domain.generations.progress import Reporter
-from chatelier.domain.generations.sources import build_request, words_of
+from chatelier.domain.generations.sources import build_request, read_uploads, words_of
 from chatelier.domain.generations.stages import STAGES
 from chatelier.domain.generations.wording import word_prompt
 from chatelier.domain.masks import MaskGone
@@ -103,6 +103,8 @@ async def _prepare(services: Services, work: Work) -> ImageRequest:
         await moderation.check_words(services, owner_id, [prompt])
     without = request.negative_prompt or ""
     await moderation.ask_service(services, words_of(work.generation, request), without=without)
+    if request.sources and moderation.looks_at_images(services):
+        await moderation.check_uploads(services, await read_uploads(services, work.generation))
     return request
 
 

@@ -50,6 +50,16 @@ def words_of(generation: Generation, request: ImageRequest) -> list[str]:
     return [words for words in told if isinstance(words, str) and words]
 
 
+async def read_uploads(services: Services, generation: Generation) -> list[tuple[bytes, str]]:
+    """What it starts from that was not made here, with media types, in a size that is enough to see what they show."""
+    async with services.transaction() as db:
+        found = await _find(db, generation, [UUID(text) for text in generation.source_image_ids])
+    files = [
+        await open_file(services.sessions, image.id, "preview") for image in found.values() if image.origin == "upload"
+    ]
+    return [(await file.read(), file.media_type) for file in files]
+
+
 def user_ref(secret_key: bytes, owner_id: UUID) -> str:
     """What a provider may know of a person: nothing but that it is the same one as before."""
     return hmac.new(secret_key, b"provider-user:" + owner_id.bytes, hashlib.sha256).hexdigest()[:32]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from chatelier.domain.intent.model import Intent
@@ -64,6 +65,7 @@ JA_CHANGE = re.compile(
     r"|もう少し|変え|変更|置き換え|背景|風に|大きく|小さく|明るく|暗く|拡大|縮小|かぶせ|被せ|着せ|持たせ"
 )
 JA_TAIL = re.compile(rf"(?:の(?:{JA_PICTURE}))?(?:を)?{END}$")
+NTH = re.compile(r"第([1-9一二三四五六])|([1-9１-９一二三四五六])(?:番目?|つ目|号)")
 JA_LEAD = re.compile(r"^(?:じゃあ|では|次は|今度は|ねえ|すみません|お願い|どうか|あの|次に|こんにちは)[、,\s]*")
 
 
@@ -75,6 +77,15 @@ class Meant:
     subject: str = ""
     instruction: str = ""
     variation: bool = False
+
+
+def position(text: str) -> int | None:
+    """2 for 第二个 and 2番目."""
+    found = NTH.search(text[:SCAN])
+    if not found:
+        return None
+    digit = unicodedata.normalize("NFKC", found[1] or found[2])
+    return int(digit) if digit.isdigit() and digit.isascii() else "一二三四五六".index(digit) + 1
 
 
 def meaning(text: str, *, image_in_focus: bool) -> Meant | None:

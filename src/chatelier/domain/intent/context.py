@@ -9,15 +9,18 @@ from enum import StrEnum
 from chatelier.domain.intent import nouns
 from chatelier.domain.intent.english import ENGLISH
 from chatelier.domain.intent.model import Turn
-from chatelier.domain.intent.tokens import Token, fold, tokens
+from chatelier.domain.intent.tokens import Sentence, Token, fold, tokens
 
 LIMIT = 300  # characters of talk that go into a prompt
 LOOK_BACK = 8  # turns
 NEAR = 6  # turns of passing talk after which an image is no longer near
 SCAN = 1500  # characters read of one turn
+EXCHANGES, ENOUGH = 2, 12  # earlier turns that are added while fewer words than this are known
 LIST_SCAN = 4000
 MARKDOWN = re.compile(r"[*_`~]+|^[ \t]*(?:#{1,6}|>|[-+•])[ \t]+|!?\[([^\]\n]{0,200})\]\([^)\n]{0,500}\)", re.MULTILINE)
-ITEM = re.compile(r"(?:^|(?<=\s))(\d{1,2})[.)]\s+")
+ITEM = re.compile(
+    r"(?:^|(?<=[\s。]))(?:(?:option|idea|number|no\.)\s)?(\d{1,2})(?:[.):]\s+|[.．、]\s*(?=[^\W\d_]))", re.IGNORECASE
+)
 BULLET = re.compile(r"^[ \t]*[-*•+][ \t]+(.+)$", re.MULTILINE)
 SENTENCE = re.compile(r"[^.!?\n。！？]+[.!?。！？]*")
 ORDERS = re.compile(
@@ -63,6 +66,7 @@ GIVEN_UP = re.compile(
       |\b(?:back\ to\ (?:normal|the\ default|the\ usual)|(?:normal|default|usual|any|no)\ style\b)""",
     re.IGNORECASE | re.VERBOSE,
 )
+REACTION = frozenset("!.,?YoU:/")
 SMALL_TALK = frozenset("!P.,?YoUbtx")
 
 
@@ -110,6 +114,11 @@ def _small_talk(turn: Turn) -> bool:
         return False
     marks = {token.mark for token in tokens(turn.text, ENGLISH)}
     return "!" in marks and marks <= SMALL_TALK
+
+
+def is_reaction(sentences: Sequence[Sentence]) -> bool:
+    """Praise, thanks or laughter and nothing else."""
+    return all(set(sentence.marks) <= REACTION for sentence in sentences)
 
 
 def invites(history: Sequence[Turn]) -> bool:
@@ -175,15 +184,32 @@ def antecedent(history: Sequence[Turn], words: Iterable[str] = ()) -> str:
 
     ``words`` are nouns of the request ("my character"): what the person said about them comes first.
     """
-    texts = [turn for turn in history[-LOOK_BACK:] if turn.kind == "text" and turn.text.strip()]
-    if not texts:
-        return ""
+    turns = _since_image(history[-LOOK_BACK:])
+    texts = [turn for turn in turns if turn.text.strip()]
+    said = _exchange(texts, set(words))
+    for _ in range(EXCHANGES):
+        last = max((at for at, turn in enumerate(texts) if turn.role == "user"), default=0)
+        texts = texts[:last]
+        if not texts or len(_long_words(said)) >= ENOUGH:
+            break
+        said = _in_one([_exchange(texts, set())], [said]) if said else _exchange(texts, set())
+    return clipped(said)
+
+
+def _since_image(history: Sequence[Turn]) -> Sequence[Turn]:
+    """The talk after the last image; all talk when there was none since."""
+    last = max((at for at, turn in enumerate(history) if turn.kind == "image"), default=-1)
+    return history[last + 1 :] or [turn for turn in history if turn.kind == "text"]
+
+
+def _exchange(texts: Sequence[Turn], words: set[str]) -> str:
+    """What the person said last, and the answer to it."""
     own = [turn.text[:SCAN] for turn in texts if turn.role == "user"][-2:]
     short = len(own) == 2 and len(own[1].split()) <= 4  # "Madame Quill", in answer to a question
     said = "\n".join(own if short else own[-1:])
-    answer = texts[-1].text[:SCAN] if texts[-1].role != "user" else ""
+    answer = texts[-1].text[:SCAN] if texts and texts[-1].role != "user" else ""
     described = [part for part in _sentences(answer) if not part.endswith("?") and not _is_chatter(part)]
-    return clipped(_in_one([*_said_about(texts, set(words)), *_gist(said)], described))
+    return clipped(_in_one([*_said_about(texts, words), *_gist(said)], described))
 
 
 def mentioned(history: Sequence[Turn], words: Iterable[str]) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chatelier.domain.intent import back, bare, changes, context, odds, prompts, references, requests
+from chatelier.domain.intent import back, bare, changes, consent, context, odds, pointing, prompts, references, requests
 from chatelier.domain.intent.commands import VARIES, Command, read_command
 from chatelier.domain.intent.context import Focus
 from chatelier.domain.intent.flags import take_flags
@@ -22,6 +22,7 @@ from chatelier.domain.intent.wording import options_in_words
 from chatelier.domain.options import Options
 from chatelier.errors import Invalid, NoSourceImage
 
+FRESH = 4  # words that were not said before; fewer point at what was
 UNSURE = 0.8  # a request that the grammar is no surer of may be overruled more easily
 IMAGES_SEEN = 6  # images whose prompts tell what "the fox" may mean
 PROMPT_SCAN = 600  # characters read of each
@@ -112,12 +113,34 @@ class Thread:
         if len(words) > LONGEST or "```" in words:
             return Decision(kind=Intent.CHAT, confidence=0.95, reason="It is long, so I read it as talk.")
         reading = read_text(words)
+        if flagged and not reading.sentences and self.image and self.place().near:
+            return self._edit(reading, words, variation=True)  # "--ar 1:1", under an image
+        agreed = self._agreed(words)
+        if agreed:
+            return agreed
         decision = self._without_spaces(words) if has_no_spaces(words) else self._read(reading, words, flagged)
         understood = self._understood(reading, decision)
+        decision = self._pointed(decision, reading)
         meant, likely = odds.likely(signs_of(words, self, reading), decision.kind, understood=understood)
         if meant is not decision.kind:
             decision = self._meant(reading, meant) or decision
         return replace(decision, confidence=round(min(likely, decision.confidence), 2))
+
+    def _pointed(self, decision: Decision, reading: Reading) -> Decision:
+        if decision.kind is not Intent.GENERATE or self.focus is not Focus.TEXT:
+            return decision
+        prompt = pointing.completed(decision.prompt, reading.text, self.history)
+        return replace(decision, prompt=prompt, subject=prompts.subject(prompt))
+
+    def _agreed(self, words: str) -> Decision | None:
+        """A yes to an offer of a picture, or of a change to the one just shown."""
+        if not consent.consents(words, self.history):
+            return None
+        if consent.follows_an_image(self.history):
+            change = consent.offered_change(self.history)
+            return self._edit(read_text(change), change, variation=False) if change else None
+        said = context.antecedent(self.history) if consent.offers_a_picture(self.history) else ""
+        return self._generated(said, words, reason="You said yes to a picture.") if said else None
 
     def _understood(self, reading: Reading, decision: Decision) -> Understood:
         """How well the grammar did: talk when a verb of talk says so, or a question is answered."""
@@ -125,6 +148,8 @@ class Thread:
         if first is None:
             return Understood.BARELY
         if decision.kind is Intent.CHAT:
+            if context.is_reaction(reading.sentences):
+                return Understood.BEYOND_DOUBT
             if self.focus is not Focus.IMAGE and context.is_asked(self.history) and bare.is_prompt(reading):
                 return Understood.BEYOND_DOUBT
             return Understood.WELL if requests.is_talk(first) else Understood.BARELY
@@ -137,7 +162,8 @@ class Thread:
         if meant is Intent.CHAT:
             return self._chat(reading)
         if meant is Intent.EDIT:
-            return self._edit(reading, reading.text, variation=False) if self.image else None
+            meant_here = self.place().near or any(re.search("[n#]", part.marks) for part in reading.sentences)
+            return self._edit(reading, reading.text, variation=False) if self.image and meant_here else None
         described = self._loosely_described(reading)
         return self._generated(described, reading.text) if described else None
 
@@ -164,10 +190,15 @@ class Thread:
     def _loosely_described(self, reading: Reading) -> str:
         """The subject of a request that the grammar could not take apart: all that was said, and what it points at."""
         described = prompts.unwrapped(reading.text)
-        vague = not any(mark in "xvKJNOT" for sentence in reading.sentences for mark in sentence.nouns)
-        pointing = vague or any("o" in sentence.marks for sentence in reading.sentences)
-        said = context.antecedent(self.history) if pointing and self.focus is Focus.TEXT else ""
-        return said if vague else ", ".join(filter(None, (described, said)))
+        words = [token.word for sentence in reading.sentences for token in sentence.tokens if token.mark in "xvKJNOT"]
+        if self.focus is not Focus.TEXT:
+            return described if words or has_no_spaces(reading.text) else ""
+        position = references.position(reading.sentences) or pointing.position(reading.text)
+        item = context.listed(self.history, position) if position else ""
+        fresh = [word for word in words if not context.mentioned(self.history, [word])]
+        points = len(fresh) < FRESH or any("o" in sentence.marks for sentence in reading.sentences)
+        said = item or (context.antecedent(self.history) if points else "")
+        return said if said and len(fresh) < 2 else ", ".join(filter(None, (described, said)))
 
     def _describes(self, reading: Reading, flagged: bool) -> bool:
         """A bare prompt. After a text it is an answer, or more of the text, unless pictures are talked about."""

@@ -28,13 +28,15 @@ class Understood(IntEnum):
 
 # What the grammar's own answer weighs, by how well it understood. Chosen on sets of messages that neither the grammar
 # nor the odds had learned from.
-IMAGE_WEIGHS = (2.0, 4.0, 9.0)
-TALK_WEIGHS = (1.5, 4.5, 9.0)
+IMAGE_WEIGHS = (1.0, 2.0, 9.0)
+TALK_WEIGHS = (0.7, 2.5, 9.0)
+CAUTION = 0.4  # added for chat: it halves the talk that is painted over and costs 0.4 % of accuracy
 
 
 def likely(found: Iterable[str], read: Intent, *, understood: Understood) -> tuple[Intent, float]:
     """What is meant after all, when the grammar read ``read``, and how sure that is (0..1)."""
     scores = raw(found)
+    scores[Intent.CHAT] += CAUTION
     scores[read] += (TALK_WEIGHS if read is Intent.CHAT else IMAGE_WEIGHS)[understood]
     best = max(scores, key=lambda kind: scores[kind])
     return best, 1 / sum(math.exp(score - scores[best]) for score in scores.values())

@@ -18,6 +18,7 @@ POLITE_TAIL = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 EDGES = " \t\n\r.,;:!?-–—…\"'“”‘’`*_#>=|。、！，：；"
+QUOTES = {'"': '"', "”": "“", "»": "«", "」": "「", "“": "„"}  # closing mark to opening mark
 OF_PICTURE = re.compile(
     r"\b(?:picture|image|photo|pic|drawing|visual)s?\s+(?:of|with|showing|where|in which)\s+", re.IGNORECASE
 )
@@ -44,9 +45,12 @@ def tidy(text: str) -> str:
 
 
 def _edged(text: str) -> str:
+    """A sign saying "OPEN" keeps its second quotation mark."""
     edged = text.strip(EDGES)
-    closes = edged.count('"') % 2 and text[text.find(edged) + len(edged) :].startswith('"')
-    return edged + '"' if closes else edged  # a sign saying "OPEN" keeps its second quotation mark
+    after = text[text.find(edged) + len(edged) :].lstrip(".,;:!? ")[:1]
+    opens = QUOTES.get(after, "")
+    unclosed = edged.count(opens) % 2 if opens == after else edged.count(opens) > edged.count(after)
+    return edged + after if opens and unclosed else edged
 
 
 def unwrapped(text: str) -> str:

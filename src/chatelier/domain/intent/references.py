@@ -24,6 +24,12 @@ ORDINALS = {
     "4th": 3,
     "fifth": 4,
 }
+FOREIGN = (
+    "primero primera primer premier premiere erste ersten erstes primeiro primeira",
+    "segundo segunda deuxieme seconde zweite zweiten zweites",
+    "tercero tercera tercer troisieme dritte dritten drittes terceiro terceira",
+)
+ORDINALS |= {word: index for index, words in enumerate(FOREIGN) for word in words.split()}
 ORDINALS |= {"5th": 4, "last": -1, "latest": -1, "latter": -1, "previous": -2, "earlier": -2, "former": -2}
 NTH = re.compile("[tp](3)(?:[1nNFO]|[vx][1nN]|(?=[,.;:!]|$|c|w))")
 NAMED_ONE = re.compile("t([vxK])1")

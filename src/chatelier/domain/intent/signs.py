@@ -1,20 +1,24 @@
 """What a message shows of what is meant: the signs that the odds of odds.py are learned from.
 
-A sign is a short string: a word, two words in a row, marks of a sentence (see lexicon.py), the length, a question. Most
-are kept apart by whether an image is talked about, since "make it shorter" means something else after a poem.
+A sign is a short string: a word, two or three words in a row, marks of a sentence (see lexicon.py), the length, a
+question. Most are kept apart by whether an image is talked about, since "make it shorter" means something else after a
+poem; plain words also count without it, so that what is learned on one side serves on the other.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
 from chatelier.domain.intent import bare
 from chatelier.domain.intent.reading import Reading
-from chatelier.domain.intent.tokens import Sentence
+from chatelier.domain.intent.tokens import Sentence, fold
 
 SENTENCES, WORDS, MARKS = 6, 40, 60  # read of each message, of each sentence
 UNKNOWN = 'xvr"#'  # marks of words that are too many to learn
+PLAIN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[?!:/\"#]")
+PLAIN_SCAN = 400  # characters
 LENGTHS = (1, 2, 3, 6, 12, 29)  # words
 
 
@@ -30,7 +34,7 @@ class Place:
 
 def signs(reading: Reading, place: Place) -> set[str]:
     side = "I" if place.near else "T"
-    common = {f"focus {place.focus}"}
+    common = {f"focus {place.focus}", *_plain_words(reading.text)}
     return common | {f"{side} {sign}" for sign in _of_text(reading, place)}
 
 
@@ -55,6 +59,14 @@ def _of_text(reading: Reading, place: Place) -> Iterator[str]:
         seen = sum(token.word in place.seen for token in sentence.tokens)
         if seen:
             yield f"seen{min(seen, 2)}"
+
+
+def _plain_words(text: str) -> Iterator[str]:
+    """One to three words in a row, as they were written apart from case and accents."""
+    words = [fold(found) for found in PLAIN.findall(text[:PLAIN_SCAN])]
+    yield from (f"1 {word}" for word in words)
+    yield from (f"2 {one} {two}" for one, two in zip(["^", *words], [*words, "$"], strict=True))
+    yield from (f"3 {one} {two} {three}" for one, two, three in zip(words, words[1:], words[2:], strict=False))
 
 
 def _of_marks(marks: str, *, first: bool) -> Iterator[str]:

@@ -7,19 +7,19 @@ charges and the day's sums (domain/ledger.py). Ending an attempt takes neither i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chatelier.db.models import Instance, Plan, User
+from chatelier.db.models import Plan
 from chatelier.domain.quotas import judge, words
 from chatelier.domain.quotas.judge import Ask, Refusal
 from chatelier.domain.quotas.limits import read
 from chatelier.domain.quotas.standing import Standing, read_standing
-from chatelier.domain.quotas.usage import Usage, comes_back, own_usage, shared_usage
+from chatelier.domain.quotas.usage import Usage, comes_back, read_usages
 from chatelier.domain.spending import Reached, read_pause
 from chatelier.errors import (
     BudgetExceeded,
@@ -36,36 +36,37 @@ ERRORS: dict[str, type[LimitReached]] = {
     "cooldown": CoolingDown,
     "concurrency": TooManyAtOnce,
 }
+OWN = text("SELECT id FROM users WHERE id = :owner FOR NO KEY UPDATE")
+# The instance first: a row of users is locked once it has passed the condition, for which the instance's is read.
+BOTH = text("""
+WITH house AS (SELECT id FROM instance FOR NO KEY UPDATE)
+SELECT id FROM users WHERE id = :owner AND (SELECT count(*) FROM house) >= 0 FOR NO KEY UPDATE
+""")
 SLIDING = ("images_per_hour", "messages_per_minute")
 Offer = tuple[str, str, Ask]  # provider/model, its name for people, and what it would take
 
 
-async def admit(db: AsyncSession, owner_id: UUID, ask: Ask, *, offers: Sequence[Offer] = ()) -> None:
+async def admit(db: AsyncSession, owner_id: UUID, ask: Ask, *, offers: Iterable[Offer] = ()) -> None:
     """Raises LimitReached, Forbidden or PriceUnknown; returns while nothing is in the way, holding the locks under
     which the caller writes down what it takes."""
     standing = await read_standing(db, owner_id)
     judge.check_allowed(standing.limits, ask)
     judge.check_allowed(standing.shared, ask)
-    if ask.spends and (pause := await read_pause(db)) is not None:
+    if ask.spends and standing.may_pause and (pause := await read_pause(db)) is not None:
         raise _paused(pause, standing, offers)
     own, shared = judge.concerns(standing.limits, ask), judge.concerns(standing.shared, ask)
-    if shared:
-        await db.execute(select(Instance.id).with_for_update(key_share=True))
-    if own or shared:
-        await db.execute(select(User.id).where(User.id == owner_id).with_for_update(key_share=True))
-    usages = (
-        await own_usage(db, standing) if own else Usage(),
-        await shared_usage(db, standing) if shared else Usage(),
-    )
+    if not (own or shared):
+        return
+    await db.execute(BOTH if shared else OWN, {"owner": owner_id})
+    usages = await read_usages(db, standing, own=own, shared=shared)
     refusal = judge.worst(await _in_the_way(db, standing, usages, ask))
     if refusal is not None:
-        raise await _error(db, standing, usages, refusal, offers)
+        raise await _error(db, standing, usages, refusal, ask, offers)
 
 
 async def take_turn(db: AsyncSession, owner_id: UUID) -> None:
     """Lock what ``admit`` may lock, for a transaction that ends one attempt before it asks for the next."""
-    await db.execute(select(Instance.id).with_for_update(key_share=True))
-    await db.execute(select(User.id).where(User.id == owner_id).with_for_update(key_share=True))
+    await db.execute(BOTH, {"owner": owner_id})
 
 
 async def _in_the_way(db: AsyncSession, standing: Standing, usages: tuple[Usage, Usage], ask: Ask) -> list[Refusal]:
@@ -94,7 +95,8 @@ async def _error(
     standing: Standing,
     usages: tuple[Usage, Usage],
     refusal: Refusal,
-    offers: Sequence[Offer],
+    wanted: Ask,
+    offers: Iterable[Offer],
 ) -> LimitReached:
     error = ERRORS.get(refusal.code, LimitReached)(
         words.sentence(refusal, standing.now, standing.time_zone),
@@ -104,16 +106,28 @@ async def _error(
         used=refusal.taken,
         resets_at=refusal.resets_at,
     )
-    error.offer = next(((value, label) for value, label, ask in offers if _fits(standing, usages, ask)), None)
+    error.offers = _two(wanted.provider, (one for one in offers if _fits(standing, usages, one[2])))
     error.upgrade = "" if refusal.shared else await _larger_plan(db, standing, refusal)
     return error
 
 
-def _paused(pause: Reached, standing: Standing, offers: Sequence[Offer]) -> PaidPaused:
+def _paused(pause: Reached, standing: Standing, offers: Iterable[Offer]) -> PaidPaused:
     seconds = -int((standing.now - pause.ends) // timedelta(seconds=1))
     error = PaidPaused(words.paused(pause.ends), retry_after=seconds, resets_at=pause.ends)
-    error.offer = next(((value, label) for value, label, ask in offers if not ask.spends), None)
+    error.offers = tuple((value, label) for value, label, ask in offers if not ask.spends)[:1]
     return error
+
+
+def _two(provider: str, offers: Iterable[Offer]) -> tuple[tuple[str, str], ...]:
+    """The first, and beside it the first of the provider that was asked for."""
+    found: list[Offer] = []
+    for offer in offers:
+        is_own = offer[2].provider == provider
+        if not found or is_own:
+            found.append(offer)
+        if is_own:
+            break
+    return tuple((value, label) for value, label, _ in found)
 
 
 def _fits(standing: Standing, usages: tuple[Usage, Usage], ask: Ask) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from uuid import UUID
 
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Attempt, Generation, Message
@@ -14,9 +15,10 @@ from chatelier.domain import attempts, ledger, prices, refusals, token_prices
 from chatelier.domain.options import Options, check_options, resolve_size
 from chatelier.domain.quotas.admit import Offer, admit
 from chatelier.domain.quotas.judge import Ask
+from chatelier.domain.quotas.words import amount
 from chatelier.errors import Invalid
 from chatelier.providers import Providers
-from chatelier.providers.base import ChatProvider, Kind
+from chatelier.providers.base import ChatProvider, ImageProvider, Kind
 
 BUILT_IN = "illustrator"
 WORDING_TOKENS = (4_000, 400)  # sent and written at most, where a chat model words a prompt (generations/wording.py)
@@ -35,24 +37,43 @@ async def admit_generation(db: AsyncSession, providers: Providers, generation: G
         size=f"{generation.width}x{generation.height}",
         is_test=generation.is_test,
     )
-    await admit(db, generation.owner_id, ask, offers=list(_offers(providers, generation, options)))
+    await admit(db, generation.owner_id, ask, offers=_offers(providers, generation, options))
 
 
 def _offers(providers: Providers, generation: Generation, options: Options) -> Iterator[Offer]:
-    """Others that could paint it: the built-in one first, then from the cheapest on."""
-    others = [one for one in providers.images.values() if one.name not in (generation.provider, "fake")]
-    able = [(one, ask) for one in others if (ask := _ask_of(providers, one.name, generation, options)) is not None]
-    able.sort(key=lambda pair: (pair[0].name != BUILT_IN, pair[1].micros or 0))
+    """What else could paint it for less, looked for only when it is needed: the built-in engine, then the models of
+    the same provider, then all others; the dearest first, as the nearest to what was asked for."""
+    most = generation.estimate_micros
+    able = []
+    for provider, model in _models(providers):
+        ask = _ask_of(providers, provider.name, model, generation, options)
+        if ask is not None and ask.micros is not None and (ask.micros == 0 or (most is not None and ask.micros < most)):
+            able.append((provider, ask))
+    able.sort(key=lambda pair: (pair[0].name != BUILT_IN, pair[0].name != generation.provider, -(pair[1].micros or 0)))
     for provider, ask in able:
-        if ask.micros is not None and ask.micros <= (generation.estimate_micros or 0):
-            yield f"{provider.name}/{provider.default_model}", provider.label, ask
+        if (ask.provider, ask.model) != (generation.provider, generation.model):
+            yield f"{ask.provider}/{ask.model}", _label(provider, ask), ask
 
 
-def _ask_of(providers: Providers, name: str, generation: Generation, options: Options) -> Ask | None:
+def _models(providers: Providers) -> Iterator[tuple[ImageProvider, str]]:
+    for provider in providers.images.values():
+        if provider.name != "fake":
+            yield from ((provider, model) for model in dict.fromkeys((provider.default_model, *provider.models())))
+
+
+def _label(provider: ImageProvider, ask: Ask) -> str:
+    """OpenAI · the model's name, $0.01."""
+    name = f"{provider.label} · {ask.model}" if len(provider.models()) > 1 else provider.label
+    return f"{name}, {amount('money_per_day', ask.micros)}" if ask.micros else name
+
+
+def _ask_of(providers: Providers, name: str, model: str, generation: Generation, options: Options) -> Ask | None:
     """What it would take there; None where it cannot be made there."""
     elsewhere = replace(options, provider=None, model=None)
+    if generation.kind != Kind.GENERATE and not elsewhere.size:
+        elsewhere = replace(elsewhere, aspect_ratio=elsewhere.aspect_ratio or f"{generation.width}:{generation.height}")
     try:
-        engine = providers.engine(name, None, Kind(generation.kind))
+        engine = providers.engine(name, model, Kind(generation.kind))
         capabilities = engine.capabilities
         check_options(elsewhere, capabilities)
         size = resolve_size(elsewhere, capabilities)
@@ -89,8 +110,11 @@ async def hold_reply(
 ) -> Attempt:
     """Let an answer in words in, and prepare its attempt with its hold. Raises as ``admit_generation`` does."""
     await refusals.check_pace(db, owner_id)
-    # The first look at published prices reads a file of some size.
-    micros = 0 if chat.free else await asyncio.to_thread(token_prices.ceiling, providers, chat)
+    micros: int | None = 0
+    if not chat.free:
+        asked = await db.scalar(select(func.char_length(Message.text)).where(Message.id == reply.reply_to))
+        # The first look at published prices reads a file of some size.
+        micros = await asyncio.to_thread(token_prices.ceiling, providers, chat, characters=asked or 0)
     return await _hold_words(db, chat, owner_id, reply, micros, number)
 
 

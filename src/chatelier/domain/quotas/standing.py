@@ -9,10 +9,10 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, Row, bindparam, cast, func, literal, select
+from sqlalchemy import Date, Row, bindparam, cast, exists, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chatelier.db.models import Instance, Plan, User, ZoneChange, now
+from chatelier.db.models import Instance, Plan, Threshold, User, ZoneChange, now
 from chatelier.domain.quotas.limits import Limits, merged, read
 
 UTC_ZONE = "UTC"  # in which the instance as a whole counts
@@ -29,7 +29,7 @@ class Period:
 @dataclass(frozen=True, kw_only=True)
 class Standing:
     """``shared`` are the limits of all people together, in UTC days; their cooldown is everybody's own. ``now`` is
-    the transaction's."""
+    the transaction's. ``may_pause``: there is a threshold that stops paid engines once it is reached."""
 
     owner_id: UUID
     plan: str
@@ -39,6 +39,7 @@ class Standing:
     limits: Limits
     shared: Limits
     now: datetime
+    may_pause: bool
     day: Period
     month: Period
     shared_day: Period = field(repr=False)
@@ -65,6 +66,7 @@ def _query() -> Any:
             Plan.limits,
             func.coalesce(Instance.limits, literal({}, Instance.limits.type)).label("shared"),
             now().label("now"),
+            exists().where(Threshold.stops).label("may_pause"),
             *_bounds(local, User.time_zone, "own"),
             *_bounds(utc, UTC_ZONE, "shared"),
             ZoneChange.day_from,
@@ -99,6 +101,7 @@ def _standing(owner_id: UUID, row: Row[Any]) -> Standing:
         limits=replace(limits, cooldown_seconds=max(waits, default=None)),
         shared=replace(shared, cooldown_seconds=None),
         now=row.now,
+        may_pause=row.may_pause,
         day=_period(row.now, row.own_day_begins, row.own_day_ends, row.day_from, row.day_until),
         month=_period(row.now, row.own_month_begins, row.own_month_ends, row.month_from, row.month_until),
         shared_day=Period(begins=row.shared_day_begins, ends=row.shared_day_ends),

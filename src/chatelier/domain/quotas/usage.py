@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache, lru_cache
+from functools import lru_cache, reduce
 from typing import Any
 
 from sqlalchemy import (
@@ -61,28 +61,57 @@ class Usage:
 
 
 async def own_usage(db: AsyncSession, standing: Standing) -> Usage:
-    limits, since = standing.limits, earliest(standing, standing.limits)
-    ends = {"day": standing.day.ends, "month": standing.month.ends}
-    values = {"owner": standing.owner_id, "since": since, **_ago(standing)}
-    values |= {"day": standing.day.begins, "month": standing.month.begins}
-    row = dict((await db.execute(_own_statement(_shape(limits)), values)).one()._mapping)
-    return Usage(meters=_meters(limits, row, ends), cooling_since=row["cooling_since"])
+    return (await read_usages(db, standing, own=True, shared=False))[0]
+
+
+async def read_usages(db: AsyncSession, standing: Standing, *, own: bool, shared: bool) -> tuple[Usage, Usage]:
+    """Of this person and of all together, as far as they are wanted, counted by one statement."""
+    mine, everybodys = standing.limits, standing.shared
+    found = await db.execute(
+        _statement(_shape(mine) if own else None, _shape(everybodys) if shared else None), _values(standing)
+    )
+    row = dict(found.one()._mapping)
+    return (
+        Usage(meters=_meters(mine, row, standing, "own"), cooling_since=row["own_cooling_since"]) if own else Usage(),
+        Usage(meters=_meters(everybodys, row, standing, "shared")) if shared else Usage(),
+    )
+
+
+def _values(standing: Standing) -> dict[str, Any]:
+    return {
+        "owner": standing.owner_id,
+        "since": earliest(standing, standing.limits),
+        "hour": standing.now - HOUR,
+        "minute": standing.now - MINUTE,
+        "own_day": standing.day.begins,
+        "own_month": standing.month.begins,
+        "shared_day": standing.shared_day.begins,
+        "shared_month": standing.shared_month.begins,
+    }
 
 
 @lru_cache(maxsize=64)
-def _own_statement(shape: Limits) -> Any:
-    """Built once for each shape of limits: putting it together costs more than running it."""
+def _statement(own: Limits | None, shared: Limits | None) -> Any:
+    """Built once for each shape of limits: putting it together costs more than running it. Each part is one row."""
+    parts = [(_own_part(own), "own")] if own else []
+    parts += [(_shared_recent(shared), "shared"), (_shared_days(), "shared")] if shared else []
+    tables = [(part.subquery(), name) for part, name in parts]
+    columns = [column.label(f"{name}_{column.name}") for found, name in tables for column in found.c]
+    joined = reduce(lambda left, right: left.join(right, true()), (found for found, _ in tables))
+    return select(*columns).select_from(joined)
+
+
+def _own_part(shape: Limits) -> Any:
     binds = Charge.paid if shape.paid_only else true()
     owner = bindparam("owner", type_=Charge.owner_id.type)
     mine = and_(Charge.owner_id == owner, ~Charge.is_test)
-    begins = {"day": _moment("day"), "month": _moment("month")}
+    begins = {"day": _moment("own_day"), "month": _moment("own_month")}
     columns = [*_recent(binds), *_calendar(begins, binds), *_present(shape, owner)]
     columns.append(_newest(and_(mine, binds), shape).label("cooling_since"))
     return select(*columns).where(mine, Charge.counted_at >= _moment("since"))
 
 
-@lru_cache(maxsize=64)
-def _shared_statement(shape: Limits) -> Any:
+def _shared_recent(shape: Limits) -> Any:
     binds = Charge.paid if shape.paid_only else true()
     columns = [*_recent(binds), *_present(shape, None)]
     return select(*columns).where(~Charge.is_test, Charge.counted_at > _moment("hour"))
@@ -97,19 +126,6 @@ def _shape(limits: Limits) -> Limits:
 
 def _moment(name: str) -> Any:
     return bindparam(name, type_=TIMESTAMP(timezone=True))
-
-
-def _ago(standing: Standing) -> dict[str, Any]:
-    return {"hour": standing.now - HOUR, "minute": standing.now - MINUTE}
-
-
-async def shared_usage(db: AsyncSession, standing: Standing) -> Usage:
-    """The sums of the days are kept (``instance_days``), so that nobody's month is read here."""
-    limits = standing.shared
-    row = dict((await db.execute(_shared_statement(_shape(limits)), _ago(standing))).one()._mapping)
-    row |= (await db.execute(_shared_days(), _shared_begins(standing))).one()._mapping
-    ends = {"day": standing.shared_day.ends, "month": standing.shared_month.ends}
-    return Usage(meters=_meters(limits, row, ends))
 
 
 async def comes_back(db: AsyncSession, standing: Standing, name: str, needed: int, *, shared: bool) -> datetime | None:
@@ -186,14 +202,10 @@ def _newest(mine: Any, limits: Limits) -> Any:
     return newest.correlate(None).scalar_subquery()
 
 
-def _shared_begins(standing: Standing) -> dict[str, Any]:
-    return {"day": standing.shared_day.begins, "month": standing.shared_month.begins}
-
-
-@cache
 def _shared_days() -> Any:
-    today = cast(func.timezone(UTC_ZONE, _moment("day")), Date)
-    first = cast(func.timezone(UTC_ZONE, _moment("month")), Date)
+    """The sums of the days are kept (``instance_days``), so that nobody's month is read here."""
+    today = cast(func.timezone(UTC_ZONE, _moment("shared_day")), Date)
+    first = cast(func.timezone(UTC_ZONE, _moment("shared_month")), Date)
     columns = []
     for span, inside in (("day", InstanceDay.day == today), ("month", InstanceDay.day >= first)):
         columns += [
@@ -205,17 +217,18 @@ def _shared_days() -> Any:
     return select(*columns).where(or_(InstanceDay.day >= first, InstanceDay.day == today))
 
 
-def _meters(limits: Limits, row: Mapping[str, Any], ends: Mapping[str, datetime]) -> dict[str, Meter]:
-    hour, minute = row["hour_oldest"], row["minute_oldest"]
+def _meters(limits: Limits, row: Mapping[str, Any], standing: Standing, whose: str) -> dict[str, Meter]:
+    hour, minute = row[f"{whose}_hour_oldest"], row[f"{whose}_minute_oldest"]
+    day, month = (standing.day, standing.month) if whose == "own" else (standing.shared_day, standing.shared_month)
     found = {
-        "simultaneous": Meter(held=int(row["active"] or 0)),
-        "images_per_hour": _meter(row, "images_hour", hour + HOUR if hour else None),
-        "messages_per_minute": Meter(used=int(row["messages"]), resets_at=minute + MINUTE if minute else None),
-        "storage_bytes": Meter(used=int(row["stored"] or 0)),
+        "simultaneous": Meter(held=int(row[f"{whose}_active"] or 0)),
+        "images_per_hour": _meter(row, f"{whose}_images_hour", hour + HOUR if hour else None),
+        "messages_per_minute": Meter(used=int(row[f"{whose}_messages"]), resets_at=minute + MINUTE if minute else None),
+        "storage_bytes": Meter(used=int(row[f"{whose}_stored"] or 0)),
     }
-    for span, end in ends.items():
-        found[f"images_per_{span}"] = _meter(row, f"images_{span}", end)
-        found[f"money_per_{span}"] = _meter(row, f"micros_{span}", end)
+    for span, period in (("day", day), ("month", month)):
+        found[f"images_per_{span}"] = _meter(row, f"{whose}_images_{span}", period.ends)
+        found[f"money_per_{span}"] = _meter(row, f"{whose}_micros_{span}", period.ends)
     return {name: meter for name, meter in found.items() if limits.of(name) is not None}
 
 

@@ -3,19 +3,22 @@ day goes on until the new zone's next midnight after its old end, the month unti
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
+from functools import cache
 from zoneinfo import available_timezones
 
-from sqlalchemy import Date, cast, column, func, literal, select, table, update
+from sqlalchemy import Date, cast, column, exists, func, literal, select, table, update
 from sqlalchemy.dialects.postgresql import TIMESTAMP, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chatelier.db.models import User, ZoneChange
+from chatelier.db.models import Charge, User, ZoneChange
 from chatelier.domain import audit
 from chatelier.domain.events import publish, user_topic
 from chatelier.domain.quotas.standing import read_standing
 from chatelier.errors import Invalid
 
+_zones = cache(available_timezones)  # which walks through a folder
 _database_zones = table("pg_timezone_names", column("name"))
 
 
@@ -26,8 +29,22 @@ async def change_zone(db: AsyncSession, user: User, zone: str) -> None:
         sentence = "This time zone is not known. Write it like Europe/Berlin."
         raise Invalid(sentence, fields={"time_zone": sentence})
     await db.execute(select(User.id).where(User.id == user.id).with_for_update(key_share=True))
+    await _move(db, user, zone)
+
+
+async def adopt_zone(db: AsyncSession, user: User, zone: str) -> None:
+    """The browser's, for somebody who never chose one; nonsense is ignored."""
+    if user.zone_chosen or not zone or not await _is_known(db, zone):
+        return
+    chosen = select(User.zone_chosen).where(User.id == user.id).with_for_update(key_share=True)
+    if not await db.scalar(chosen):
+        await _move(db, user, zone)
+
+
+async def _move(db: AsyncSession, user: User, zone: str) -> None:
+    """Under the lock of the user's row. Whoever has used nothing yet has no allowance to get twice."""
     standing = await read_standing(db, user.id)
-    if standing.time_zone != zone:
+    if standing.time_zone != zone and await _has_used(db, user):
         running = {
             "day_from": standing.day.begins,
             "day_until": await _next_day(db, standing.day.ends, zone),
@@ -36,20 +53,18 @@ async def change_zone(db: AsyncSession, user: User, zone: str) -> None:
         }
         kept = insert(ZoneChange).values(user_id=user.id, **running)
         await db.execute(kept.on_conflict_do_update(index_elements=[ZoneChange.user_id], set_=running))
+    if standing.time_zone != zone:
         await audit.record(db, "user.time_zone", actor=user.id, target=user.id, zone=zone)
     await db.execute(update(User).where(User.id == user.id).values(time_zone=zone, zone_chosen=True))
     await publish(db, user_topic(user.id))
 
 
-async def adopt_zone(db: AsyncSession, user: User, zone: str) -> None:
-    """The browser's, for somebody who never chose one; nonsense is ignored."""
-    if user.zone_chosen or not zone or not await _is_known(db, zone):
-        return
-    await change_zone(db, user, zone)
+async def _has_used(db: AsyncSession, user: User) -> bool:
+    return bool(await db.scalar(select(exists().where(Charge.owner_id == user.id))))
 
 
 async def _is_known(db: AsyncSession, zone: str) -> bool:
-    if zone not in available_timezones():
+    if zone not in await asyncio.to_thread(_zones):
         return False
     return await db.scalar(select(_database_zones.c.name).where(_database_zones.c.name == zone)) is not None
 

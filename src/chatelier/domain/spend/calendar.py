@@ -167,6 +167,14 @@ def blocks(begins: datetime, ends: datetime) -> Blocks:
     )
 
 
+def until(calendar: Calendar) -> datetime:
+    """The range's end; of one that runs on, the end of the month of UTC: nothing is later than now, so the sum of the
+    running month is read whole instead of day by day."""
+    if calendar.ends <= calendar.now:
+        return calendar.ends
+    return max(calendar.ends, _midnight(_month_after(calendar.now.astimezone(UTC).date() + DAY)))
+
+
 def _day_after(moment: datetime) -> date:
     """The first day of UTC that begins at this moment or later."""
     day = moment.astimezone(UTC).date()

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chatelier.domain.spend.calendar import DAY, Calendar, blocks
+from chatelier.domain.spend.calendar import DAY, Calendar, blocks, until
 from chatelier.domain.spend.sums import EVERYBODY, LONG, SHORT, added, filled
 
 TOP = 20
@@ -227,7 +227,7 @@ def _split(*, one: bool) -> TextClause:
 
 
 def _split_values(calendar: Calendar) -> dict[str, Any]:
-    found = blocks(calendar.begins, calendar.ends)
+    found = blocks(calendar.begins, until(calendar))
     spans = {
         "month": found.months,
         "before": found.days_before,
