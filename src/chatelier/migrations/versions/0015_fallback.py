@@ -1,11 +1,11 @@
-"""Who paints instead, as an admin says (0014_fallback.sql)."""
+"""Who paints instead, as an admin says (0015_fallback.sql)."""
 
 from pathlib import Path
 
 from alembic import op
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 
 
 def upgrade() -> None:
