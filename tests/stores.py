@@ -54,7 +54,7 @@ def come_back(folder: Path) -> None:
 
 @dataclass
 class Bucket:
-    """What is in it, what was asked, and how it fails: error, hang, wrong, cut, or not at all."""
+    """What is in it, what was asked, and how it fails: error, hang, wrong, cut, unlisted, or not at all."""
 
     url: str = ""
     objects: dict[str, bytes] = field(default_factory=dict)
@@ -149,7 +149,7 @@ def _handler(kept: Bucket) -> type[BaseHTTPRequestHandler]:
             if self.fails():
                 return
             if "list-type=2" in key:
-                self.answer(200, _listing(sorted(kept.objects)))
+                self.answer(403 if kept.fault == "unlisted" else 200, _listing(sorted(kept.objects)))
                 return
             if key not in kept.objects:
                 self.answer(404, b"<Error><Code>NoSuchKey</Code></Error>")

@@ -101,6 +101,8 @@ def test_a_move_that_is_killed_loses_nothing_goes_on_and_can_be_taken_back(
     assert "1 object in the store belong to no image here" in lost.out
     assert "images/00/strange" in lost.err
     assert "ours/images/00/strange" in s3.objects
+    s3.fault = "unlisted"
+    assert "does not let itself be listed" in run("images", "move", "--to", "database", "--verify").out
     assert "original of image" in lost.err
     assert len(keys_known(clean_database)[0]) == 1
 
