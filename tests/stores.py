@@ -54,7 +54,7 @@ def come_back(folder: Path) -> None:
 
 @dataclass
 class Bucket:
-    """What is in it, what was asked, and how it fails: error, hang, wrong, cut, or not at all."""
+    """What is in it, what was asked, and how it fails: error, hang, wrong, cut, unlisted, or not at all."""
 
     url: str = ""
     objects: dict[str, bytes] = field(default_factory=dict)
@@ -82,6 +82,12 @@ def bucket() -> Iterator[Bucket]:
         server.shutdown()
         server.server_close()
         thread.join(10)
+
+
+def _listing(keys: list[str]) -> bytes:
+    rest = "<LastModified>2026-11-25T12:00:00.000Z</LastModified><ETag>1</ETag><Size>1</Size>"
+    found = "".join(f"<Contents><Key>{key}</Key>{rest}</Contents>" for key in keys)
+    return f"<ListBucketResult><IsTruncated>false</IsTruncated>{found}</ListBucketResult>".encode()
 
 
 def _handler(kept: Bucket) -> type[BaseHTTPRequestHandler]:
@@ -141,6 +147,9 @@ def _handler(kept: Bucket) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             key = self.key()
             if self.fails():
+                return
+            if "list-type=2" in key:
+                self.answer(403 if kept.fault == "unlisted" else 200, _listing(sorted(kept.objects)))
                 return
             if key not in kept.objects:
                 self.answer(404, b"<Error><Code>NoSuchKey</Code></Error>")

@@ -94,9 +94,15 @@ def test_a_move_that_is_killed_loses_nothing_goes_on_and_can_be_taken_back(
     assert "The image store s3://pictures/ours takes, gives back and deletes." in found.out
     assert f"{IMAGES} original images and previews" in found.out
     s3.objects.pop(f"ours/{min(named)}")
+    s3.objects["ours/images/00/strange"] = b"nobody knows it"
     lost = run("images", "move", "--to", "database", "--verify")
     assert lost.code == 1
     assert "1 files are missing or damaged" in lost.out
+    assert "1 object in the store belong to no image here" in lost.out
+    assert "images/00/strange" in lost.err
+    assert "ours/images/00/strange" in s3.objects
+    s3.fault = "unlisted"
+    assert "does not let itself be listed" in run("images", "move", "--to", "database", "--verify").out
     assert "original of image" in lost.err
     assert len(keys_known(clean_database)[0]) == 1
 

@@ -52,7 +52,8 @@ def move(
 
 
 async def _move(settings: Settings, to: Store, verify: bool) -> list[str]:
-    from chatelier.domain.moves import count_all, left_to_move, move_images, verify_images
+    from chatelier.domain.moves import count_all, find_strays, left_to_move, move_images, verify_images
+    from chatelier.errors import StorageUnavailable
     from chatelier.services import open_database
 
     async with open_database(settings, say=say) as database:
@@ -66,7 +67,23 @@ async def _move(settings: Settings, to: Store, verify: bool) -> list[str]:
         with _progress("Checking", *await count_all(database)) as report:
             checked = await verify_images(database, report)
         typer.echo(f"{_amount(checked)} have the right checksum.")
+        try:
+            _tell_strays(await find_strays(database))
+        except StorageUnavailable:
+            typer.echo("The store does not let itself be listed: objects that belong to no image were not looked for.")
         return sorted({*moved.failed, *checked.failed})
+
+
+def _tell_strays(keys: list[str]) -> None:
+    if not keys:
+        return
+    for key in keys[:SHOWN]:
+        typer.echo(key, err=True)
+    what = "1 object" if len(keys) == 1 else f"{len(keys):,} objects"
+    typer.echo(
+        f"{what} in the store belong to no image here, and stay: another instance may use the same store, or a "
+        "backup was restored. Give each instance a prefix of its own; what is nobody's can be deleted there."
+    )
 
 
 @contextlib.contextmanager

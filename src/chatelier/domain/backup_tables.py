@@ -43,6 +43,7 @@ LEFT_OUT = {
     "alembic_version": "the archive's head names the revision",
     "export_pieces": "archives of at most 72 hours, which people make again",
     "exports": "archives of at most 72 hours, which people make again",
+    "failed_sign_ins": "counted for 15 minutes",
     "loose_objects": "of an object store, to which a restored instance has no ties: its files come into the database",
     "mails": "what waits may have gone out since; that somebody was warned is in sent_warnings",
     "nightly_checks": "made again in the next night",

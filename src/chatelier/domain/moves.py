@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, func, select, tuple_, update
+from sqlalchemy import ARRAY, ColumnElement, Text, any_, cast, func, select, tuple_, update
 
-from chatelier.db.models import ImageFile
+from chatelier.db.models import ImageFile, LooseObject
 from chatelier.domain import stores
 from chatelier.errors import CannotStart, ImageLost, NotFound, StorageUnavailable
 from chatelier.services import Database
@@ -88,6 +88,19 @@ async def verify_images(database: Database, report: Report = lambda _files, _byt
 
     await _each(database, ImageFile.image_id.is_not(None), one, done, report)
     return done
+
+
+async def find_strays(database: Database) -> list[str]:
+    """Keys of objects that neither a row nor a note names, as after a backup was restored. They may be another
+    instance's own, so nobody deletes them here. Raises StorageUnavailable."""
+    strays: list[str] = []
+    async for keys in configured(database.sessions).keys():
+        async with database.transaction() as db:
+            named: set[str | None] = set()
+            for column in (ImageFile.object_key, LooseObject.object_key):
+                named.update(await db.scalars(select(column).where(column == any_(cast(keys, ARRAY(Text))))))
+        strays += [key for key in keys if key not in named]
+    return strays
 
 
 async def left_to_move(database: Database, to: str) -> tuple[int, int]:

@@ -3,10 +3,12 @@ reads go in pieces, and no connection is held while a slow reader takes its time
 
 from __future__ import annotations
 
+import asyncio
 import builtins
 import hashlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
 import structlog
@@ -21,6 +23,7 @@ from chatelier.storage.outbox import StoredObject, claim, objects_of
 from chatelier.storage.stored import StoredImage
 
 CHUNK = 256 * 1024
+READERS = 3  # of the pool's connections, so that whoever downloads leaves some to pages
 VARIANTS = ("original", "thumbnail", "preview")
 Sessions = async_sessionmaker[AsyncSession]
 log = structlog.get_logger()
@@ -60,7 +63,7 @@ class StoredFile:
         if self.object is not None:
             store = configured(self.sessions)
             return await store.read(self.object.key, self.bytes, self.object.sums, start, stop)
-        async with self.sessions() as db:
+        async with _turn(self.sessions), self.sessions() as db:
             return await _read(db, self.image_id, self.variant, start, min(CHUNK, stop - start))
 
     async def _followed(self) -> StoredFile:
@@ -135,8 +138,16 @@ async def read_partial(sessions: Sessions, generation_id: UUID) -> tuple[str, in
     return (frame.media_type, frame.number, frame.content) if frame else None
 
 
+def _turn(sessions: Sessions) -> asyncio.Semaphore:
+    """First come, first served. The pool is not: who gives a connection back and asks again gets it before those who
+    wait, and among hundreds of downloads some never had their turn before its time was up."""
+    turn = sessions.kw["info"].setdefault("reading", asyncio.Semaphore(READERS))
+    return cast(asyncio.Semaphore, turn)
+
+
 async def _read(db: AsyncSession, image_id: UUID, variant: str, start: int, size: int) -> bytes:
     """Over a binary cursor: the text form of bytea would be twice as long and be decoded on the event loop."""
+    await db.connection(execution_options={"isolation_level": "AUTOCOMMIT"})  # one statement needs no BEGIN
     connection = await raw_connection(db)
     cursor = connection.cursor(binary=True)
     await cursor.execute(

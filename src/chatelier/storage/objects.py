@@ -14,7 +14,7 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -28,6 +28,7 @@ from chatelier.errors import CannotStart, ImageLost, StorageUnavailable
 BLOCK = 256 * 1024
 READ_BLOCKS = 2  # of one request
 THREADS = 16
+LISTED = 10_000  # keys at a time
 READ_SECONDS = 8.0
 WRITE_SECONDS = 20.0
 _SUM = hashlib.sha256().digest_size
@@ -83,6 +84,12 @@ class Objects:
         """What is not there is no failure."""
         await self._ask("delete", f"{len(keys)} keys", lambda: self._delete(keys), READ_SECONDS)
 
+    async def keys(self) -> AsyncIterator[list[str]]:
+        """All that lie there under names of our kind, many at a time."""
+        found = await self._ask("list", "images", self._list, READ_SECONDS)
+        while some := await self._ask("list", "images", lambda: next(found, []), READ_SECONDS):
+            yield [str(one["path"]) for one in some]
+
     async def probe(self) -> None:
         """Put, read and delete a small object."""
         key, content = new_key(), secrets.token_bytes(64)
@@ -121,6 +128,11 @@ class Objects:
         except FileNotFoundError:
             return None
         return content if block_sums(content) == sums else b""
+
+    def _list(self) -> Iterator[Sequence[Any]]:
+        import obstore
+
+        return iter(obstore.list(self._reader, prefix="images", chunk_size=LISTED))
 
     def _delete(self, keys: Sequence[str]) -> None:
         import obstore

@@ -83,10 +83,10 @@ async def serve_image(
 
 async def begun(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """The same once its first piece is there, so that what cannot be read is still answered with a sentence."""
-    first = await anext(pieces, b"")
+    first = [await anext(pieces, b"")]
 
     async def all_of_them() -> AsyncIterator[bytes]:
-        yield first
+        yield first.pop()  # not kept for as long as the rest takes: hundreds of downloads may be under way
         async for piece in pieces:
             yield piece
 
