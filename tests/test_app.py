@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
 
-from chatelier.app import create_app
+from chatelier.app import FORM_FIELDS, create_app
 from chatelier.config import Settings
 from chatelier.db.models import Role, User
 from chatelier.domain.keys import add_key
@@ -187,7 +187,7 @@ async def test_a_body_that_cannot_be_used_is_422_and_says_where(
 
 
 async def test_a_form_of_too_many_fields_is_refused(stranger: httpx.AsyncClient) -> None:
-    form = {f"field{number}": "x" for number in range(101)}
+    form = {f"field{number}": "x" for number in range(FORM_FIELDS + 1)}
     assert (await stranger.post("/sign-in", data=form)).status_code == 422
 
 

@@ -21,9 +21,16 @@ FLAGS = (
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The system's own: Playwright brings none."""
+    """The system's own: Playwright brings none. The one without a window of its own takes a quarter less time."""
     named = os.environ.get("CHROMIUM", "")
-    for name in (named, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+    for name in (
+        named,
+        "chromium-headless-shell",
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+    ):
         if found := shutil.which(name):
             return found
     pytest.skip("no Chromium here: install the package chromium, or name one in the variable CHROMIUM")
