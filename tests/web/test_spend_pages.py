@@ -36,9 +36,9 @@ async def charges(studio: Site, ada: Visitor, ben: Visitor) -> Charges:
         "micros": 12_345,
         "owner_id": who(ben).id,
     }
+    await check_books(studio.services)  # tonight's, before there is something on its way that no attempt stands behind
     async with studio.services.transaction() as db:
         await write(db, found)
-    await check_books(studio.services)
     return found
 
 
