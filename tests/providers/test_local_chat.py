@@ -182,7 +182,7 @@ async def test_the_real_server_keeps_the_openai_contract(chat: LocalChat, monkey
     await chat.warm()
     assert chat._server is not None
     inner = chat._server.chat
-    adapter = OpenAIChat(base_url=inner._base_url, api_key=inner._api_key, model="auto")
+    adapter = OpenAIChat(base_url=inner._base_url, api_key=inner._way._api_key, model="auto")
     text, result = await answer(adapter, asked("Hello", max_tokens=4))
     assert text
     assert result.truncated

@@ -18,6 +18,7 @@ from chatelier.providers.chat_models import SOME_TOKENS, image_tokens, known_win
 from chatelier.providers.chat_window import Room, told_window
 from chatelier.providers.lifecycle import Ending
 from chatelier.providers.openai_stream import Answer, Payloads, model_names, rejected_option
+from chatelier.providers.openai_way import Way
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -62,12 +63,9 @@ class OpenAIChat:
     ) -> None:
         self._base_url = (base_url or OPENAI).rstrip("/")
         self._host = urlsplit(self._base_url).hostname or ""
-        self._api_key = api_key
         self._deadlines = deadlines
-        self._max_bytes = max_bytes
-        self._trust_env = trust_env
-        self._opening = asyncio.Lock()
-        self._client: AsyncOpenAI | None = None
+        self._way = Way(self._base_url, api_key, max_bytes=max_bytes, trust_env=trust_env)
+        self._choosing = asyncio.Lock()
         self._without: set[str] = set()  # options that this server turned out not to know
         self._reasons = True  # also where tools come along
         self.name = name
@@ -95,22 +93,20 @@ class OpenAIChat:
         """Raises ProviderError; ``sent`` is false where the server certainly did not take the request."""
         try:
             self._refuse_retired(request.model if request.model not in ("", AUTO) else self.default_model)
-            client = await self._opened()
+            client = await self._way.client()
             model = await self._model(client, request.model)
             async with aclosing(self._answers(client, request, model)) as events:
                 async for event in events:
                     yield event
         except Exception as error:
             # Without its cause: a traceback with local variables would show the key.
-            raise self._failure(error) from None
+            raise self._way.failure(error) from None
 
     def ending_of(self, model: str) -> Ending | None:
         return chat_models.ending_of(self._host, model)
 
     async def close(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            await client.close()
+        await self._way.close()
 
     async def _answers(self, client: AsyncOpenAI, request: ChatRequest, model: str) -> AsyncGenerator[ChatEvent, None]:
         """Ask, and ask again without an option that an older or newer server refuses by name, or with less of the talk
@@ -125,7 +121,7 @@ class OpenAIChat:
                         yield event
                 return
             except Exception as error:
-                failure = self._failure(error)
+                failure = self._way.failure(error)
                 if self._is_too_much(failure, room):
                     continue
                 if self._must_not_reason(failure, options):
@@ -206,7 +202,7 @@ class OpenAIChat:
         wanted = asked if asked not in ("", AUTO) else self.default_model
         if wanted != AUTO:
             return wanted
-        async with self._opening:
+        async with self._choosing:
             if self.default_model == AUTO:
                 self.default_model = await self._first_model(client)
         return self.default_model
@@ -218,7 +214,7 @@ class OpenAIChat:
                 page = await client.models.with_raw_response.list()
             listed = model_names(page.http_response.content)
         except Exception as error:
-            failure = self._failure(error)
+            failure = self._way.failure(error)
             failure.sent = False  # nothing was asked yet
             raise failure from None
         known = [name for name in preferred(self._host) if name in listed]
@@ -227,23 +223,6 @@ class OpenAIChat:
         if found is None:
             raise ProviderError(FailureKind.UNAVAILABLE, "the server lists no models", sent=False)
         return found
-
-    async def _opened(self) -> AsyncOpenAI:
-        async with self._opening:
-            if self._client is None:
-                self._client = await asyncio.to_thread(self._open)
-            return self._client
-
-    def _open(self) -> AsyncOpenAI:
-        """In a thread: importing the SDK takes about a second."""
-        from chatelier.providers.openai_http import open_client
-
-        return open_client(self._base_url, self._api_key, max_bytes=self._max_bytes, trust_env=self._trust_env)
-
-    def _failure(self, error: Exception) -> ProviderError:
-        from chatelier.providers.openai_http import failure_of
-
-        return failure_of(error, api_key=self._api_key)
 
 
 def _messages(messages: Sequence[ChatMessage]) -> list[dict[str, Any]]:

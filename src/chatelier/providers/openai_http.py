@@ -85,6 +85,7 @@ def open_client(base_url: str, api_key: str, *, max_bytes: int, trust_env: bool,
     assert client.chat.completions.with_streaming_response
     assert client.images.with_streaming_response
     assert client.models
+    assert client.moderations.with_raw_response
     return client
 
 

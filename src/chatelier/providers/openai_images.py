@@ -32,6 +32,7 @@ from chatelier.providers.models import ModelBook, ModelRow, Status, read_book
 from chatelier.providers.openai_images_answer import Pieces, Sent, read_piece
 from chatelier.providers.openai_images_body import OPTIONAL, PLAIN_MODEL, Call, ImageOptions, call_for, extra_options
 from chatelier.providers.openai_stream import model_names, rejected_option
+from chatelier.providers.openai_way import Way
 from chatelier.providers.wire import is_private
 
 if TYPE_CHECKING:
@@ -97,8 +98,13 @@ class OpenAIImages:
         self._offered = offered
         self._listed: Sequence[str] = ()  # what a server of nobody's house has now
         self._without: set[str] = set()  # arguments that this server turned out not to know
-        self._opening = asyncio.Lock()
-        self._client: AsyncOpenAI | None = None
+        self._way = Way(
+            server.url,
+            server.api_key,
+            max_bytes=server.max_bytes,
+            trust_env=server.trust_env,
+            api_version=server.api_version,
+        )
         usual = self._book.defaults.get(self._house, {})
         self.name = name
         self.label = label or {"openai": "OpenAI", "azure": "Azure", "xai": "xAI"}.get(self._house, server.host)
@@ -130,14 +136,14 @@ class OpenAIImages:
         """Raises ProviderError; ``billed`` is true where an image was made that could not be had."""
         try:
             wanted = replace(request, model=request.model or self.model_for(request.kind))
-            client = await self._opened()
+            client = await self._way.client()
             yield Progress(fraction=0.0, note=f"Asked {self.label}")
             async with aclosing(self._answers(client, wanted)) as events:
                 async for event in events:
                     yield event
         except Exception as error:
             # Without its cause: a traceback with local variables would show the key.
-            raise self._failure(error) from None
+            raise self._way.failure(error) from None
 
     async def refresh(self) -> None:
         """Learn which models a server of the operator's own has. Sellers' are in the book: they are not asked unasked.
@@ -148,17 +154,15 @@ class OpenAIImages:
     async def list_models(self) -> list[str]:
         """The ids that the server lists now. Raises ProviderError."""
         try:
-            client = await self._opened()
+            client = await self._way.client()
             async with asyncio.timeout(15):
                 page = await client.models.with_raw_response.list()
             return model_names(page.http_response.content)
         except Exception as error:
-            raise self._failure(error) from None
+            raise self._way.failure(error) from None
 
     async def close(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            await client.close()
+        await self._way.close()
 
     async def _answers(self, client: AsyncOpenAI, request: ImageRequest) -> AsyncGenerator[ImageEvent, None]:
         """Ask, and ask again without an argument that the server refuses by name: then nothing was made."""
@@ -172,7 +176,7 @@ class OpenAIImages:
                         yield event
                 return
             except Exception as error:
-                failure = self._failure(error)
+                failure = self._way.failure(error)
                 known = [name for name in OPTIONAL if name in call.fields and name not in self._without]
                 unknown = rejected_option(failure, dict.fromkeys(known))
                 if unknown is None:
@@ -249,25 +253,6 @@ class OpenAIImages:
         if free or self._price is not None:
             changed |= {"price": None, "price_micros": 0 if free else self._price}
         return replace(plain, **changed)
-
-    async def _opened(self) -> AsyncOpenAI:
-        async with self._opening:
-            if self._client is None:
-                self._client = await asyncio.to_thread(self._open)
-            return self._client
-
-    def _open(self) -> AsyncOpenAI:
-        """In a thread: importing the SDK takes about a second."""
-        from chatelier.providers.openai_http import open_client
-
-        server = self._server
-        limits = {"max_bytes": server.max_bytes, "trust_env": server.trust_env}
-        return open_client(server.url, server.api_key, api_version=server.api_version, **limits)  # type: ignore[arg-type]
-
-    def _failure(self, error: Exception) -> ProviderError:
-        from chatelier.providers.openai_http import failure_of
-
-        return failure_of(error, api_key=self._server.api_key)
 
 
 async def _chunks(raw: Any, pieces: Pieces) -> AsyncGenerator[bytes, None]:

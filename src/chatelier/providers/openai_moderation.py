@@ -8,13 +8,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from chatelier.providers.base import FailureKind, ProviderError
-
-if TYPE_CHECKING:
-    from openai import AsyncOpenAI
+from chatelier.providers.openai_way import Way
 
 OPENAI = "https://api.openai.com/v1"
 MAX_ANSWER = 1_000_000  # bytes
@@ -29,12 +27,9 @@ class OpenAIModeration:
         self, *, model: str, base_url: str = "", api_key: str = "", seconds: float = 5.0, trust_env: bool = True
     ) -> None:
         self._base_url = (base_url or OPENAI).rstrip("/")
-        self._api_key = api_key
         self._model = model
         self._seconds = seconds
-        self._trust_env = trust_env
-        self._opening = asyncio.Lock()
-        self._client: AsyncOpenAI | None = None
+        self._way = Way(self._base_url, api_key, max_bytes=MAX_ANSWER, trust_env=trust_env)
         self.label = f"{model} at {urlsplit(self._base_url).hostname}"
 
     async def declines_text(self, text: str) -> bool:
@@ -48,9 +43,7 @@ class OpenAIModeration:
         return await self._asked([{"type": "image_url", "image_url": {"url": url}}])
 
     async def close(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            await client.close()
+        await self._way.close()
 
     async def _asked(self, question: Any) -> bool:
         try:
@@ -62,35 +55,16 @@ class OpenAIModeration:
     async def _tried(self, question: Any) -> bool:
         for left in reversed(range(TRIES)):
             try:
-                client = await self._opened()
+                client = await self._way.client()
                 raw = await client.moderations.with_raw_response.create(model=self._model, input=question)
                 return verdict(raw.http_response.content)
             except Exception as error:
-                failure = self._failure(error)
+                failure = self._way.failure(error)
                 if not left or failure.kind not in AGAIN:
                     # Without its cause: a traceback with local variables would show the key.
                     raise failure from None
                 await asyncio.sleep(0.2)
         raise AssertionError("the last try answers or raises")
-
-    async def _opened(self) -> AsyncOpenAI:
-        async with self._opening:
-            if self._client is None:
-                self._client = await asyncio.to_thread(self._open)
-            return self._client
-
-    def _open(self) -> AsyncOpenAI:
-        """In a thread: importing the SDK takes about a second."""
-        from chatelier.providers.openai_http import open_client
-
-        client = open_client(self._base_url, self._api_key, max_bytes=MAX_ANSWER, trust_env=self._trust_env)
-        assert client.moderations.with_raw_response  # imported at first touch
-        return client
-
-    def _failure(self, error: Exception) -> ProviderError:
-        from chatelier.providers.openai_http import failure_of
-
-        return failure_of(error, api_key=self._api_key)
 
 
 def verdict(content: bytes) -> bool:
