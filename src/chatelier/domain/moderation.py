@@ -103,22 +103,25 @@ def looks_at_images(services: Services) -> bool:
 
 async def check_images(services: Services, images: Sequence[tuple[bytes, str]]) -> None:
     """The door after: finished images with their media types, in a size that is enough to see what they show."""
-    moderator = services.providers.moderator
-    if moderator is None or not services.settings.moderation_images:
-        return
-    for image in images:
-        if await _declines(services, moderator, image, sentences.RESULT_UNCHECKED):
-            raise DoorClosed(sentences.RESULT_DECLINED, Door.RESULT)
+    closed = DoorClosed(sentences.RESULT_DECLINED, Door.RESULT)
+    await _look_at(services, images, declined=closed, unchecked=sentences.RESULT_UNCHECKED)
 
 
 async def check_uploads(services: Services, images: Sequence[tuple[bytes, str]]) -> None:
     """The door before, for images that somebody brought to be changed, where the service looks at images."""
+    closed = DoorClosed(sentences.UPLOAD_DECLINED, Door.SERVICE)
+    await _look_at(services, images, declined=closed, unchecked=sentences.UNCHECKED)
+
+
+async def _look_at(
+    services: Services, images: Sequence[tuple[bytes, str]], *, declined: DoorClosed, unchecked: Sentence
+) -> None:
     moderator = services.providers.moderator
-    if moderator is None or not services.settings.moderation_images:
+    if moderator is None or not looks_at_images(services):
         return
     for image in images:
-        if await _declines(services, moderator, image, sentences.UNCHECKED):
-            raise DoorClosed(sentences.UPLOAD_DECLINED, Door.SERVICE)
+        if await _declines(services, moderator, image, unchecked):
+            raise declined
 
 
 async def _declines(
