@@ -15,9 +15,8 @@ from chatelier.api.once import OnceOnly
 from chatelier.api.paging import Cursor, Limit
 from chatelier.api.schemas import Body, ImageAnswer, ImageChange, ImageWithData, Listing
 from chatelier.domain import gallery, images, trash
-from chatelier.errors import TooLarge
 from chatelier.ids import parse_id
-from chatelier.web.deps import CurrentUser, Db, OwnAnyImage, OwnImage, ServicesDep
+from chatelier.web.deps import CurrentUser, Db, OwnAnyImage, OwnImage, ServicesDep, read_upload
 from chatelier.web.image_bytes import data_url, serve_own_image
 
 # A keyed upload keeps its claim's connection while another one stores; few at a time leave the pool alive.
@@ -68,10 +67,7 @@ async def upload_image(
     thread_id: str, upload: MultipartUpload, user: CurrentUser, services: ServicesDep, once: OnceOnly
 ) -> Response:
     """Bring an image into a thread, to ask for changes of it."""
-    longest = services.settings.upload_bytes
-    content = await upload.file.read(longest + 1)
-    if len(content) > longest:
-        raise TooLarge
+    content = await read_upload(services, upload.file)
 
     async def make() -> ImageAnswer:
         return ImageAnswer.of(await images.keep_upload(services, user, parse_id(thread_id), content))

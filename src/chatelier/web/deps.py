@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import UploadFile
 from starlette.requests import HTTPConnection, Request
 from structlog.contextvars import bind_contextvars
 
@@ -19,7 +20,7 @@ from chatelier.domain.keys import find_key_owner
 from chatelier.domain.messages import find_message
 from chatelier.domain.sign_in import find_session
 from chatelier.domain.threads import find_thread
-from chatelier.errors import Forbidden, NotFound, Unauthenticated
+from chatelier.errors import Forbidden, NotFound, TooLarge, Unauthenticated
 from chatelier.ids import parse_id
 from chatelier.services import Services
 from chatelier.web.cookies import session_token
@@ -120,6 +121,15 @@ async def own_trashed_image(image_id: str, user: CurrentUser, db: Db) -> Image:
 
 async def own_any_image(image_id: str, user: CurrentUser, db: Db) -> Image:
     return await find_image(db, user, _known(image_id), deleted=None)
+
+
+async def read_upload(services: Services, file: UploadFile) -> bytes:
+    """What was sent as a file. Raises TooLarge, having read no more than may come."""
+    longest = services.settings.upload_bytes
+    content = await file.read(longest + 1)
+    if len(content) > longest:
+        raise TooLarge
+    return content
 
 
 def _known(text: str) -> UUID:

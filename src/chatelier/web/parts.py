@@ -19,12 +19,11 @@ from chatelier.domain.masks import Marked
 from chatelier.domain.messages import post_message
 from chatelier.domain.options import Options
 from chatelier.domain.threads import create_thread
-from chatelier.errors import Invalid, TooLarge
+from chatelier.errors import Invalid
 from chatelier.ids import parse_id
-from chatelier.services import Services
 from chatelier.storage.stored import digest
 from chatelier.web.again import AskAgain
-from chatelier.web.deps import CurrentUser, Db, OwnImage, ServicesDep
+from chatelier.web.deps import CurrentUser, Db, OwnImage, ServicesDep, read_upload
 from chatelier.web.drafts import AskPrice, Text
 from chatelier.web.messages import OnceOnly, both
 from chatelier.web.render import is_htmx, page
@@ -50,7 +49,7 @@ async def posted_part(
     drawn: Text = "",
 ) -> Marked:
     """What was drawn in the page, or a file where there are no scripts."""
-    content = await _of_file(services, mask) if mask and mask.size else _of_canvas(drawn)
+    content = await read_upload(services, mask) if mask and mask.size else _of_canvas(drawn)
     return await masks.read_mask(services, user, parse_id(image_id), content)
 
 
@@ -89,14 +88,6 @@ def _shown(request: Request, posted: Sequence[Message]) -> Response:
     """The thread, at the message."""
     address = f"/threads/{posted[-1].thread_id}#message-{posted[-1].id}"
     return Response(headers={"HX-Redirect": address}) if is_htmx(request) else RedirectResponse(address, 303)
-
-
-async def _of_file(services: Services, file: UploadFile) -> bytes:
-    longest = services.settings.upload_bytes
-    content = await file.read(longest + 1)
-    if len(content) > longest:
-        raise TooLarge
-    return content
 
 
 def _of_canvas(drawn: str) -> bytes:

@@ -8,10 +8,8 @@ from fastapi import File, Request, UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from chatelier.domain.images import keep_first_upload, keep_upload
-from chatelier.errors import TooLarge
 from chatelier.ids import parse_id
-from chatelier.services import Services
-from chatelier.web.deps import CurrentUser, ServicesDep
+from chatelier.web.deps import CurrentUser, ServicesDep, read_upload
 from chatelier.web.render import fragment, is_htmx
 
 ImageFile = Annotated[UploadFile, File()]
@@ -21,7 +19,7 @@ async def upload_image(
     request: Request, user: CurrentUser, services: ServicesDep, thread_id: str, file: ImageFile
 ) -> Response:
     """It stands above the text, ready to be changed."""
-    image = await keep_upload(services, user, parse_id(thread_id), await _content(services, file))
+    image = await keep_upload(services, user, parse_id(thread_id), await read_upload(services, file))
     if not is_htmx(request):
         return RedirectResponse(f"/threads/{image.thread_id}?source={image.id}", 303)
     return fragment("threads/_target.html", target=image, here=image.thread_id)
@@ -29,16 +27,8 @@ async def upload_image(
 
 async def upload_first_image(request: Request, user: CurrentUser, services: ServicesDep, file: ImageFile) -> Response:
     """An image that begins its own thread; the header says where that is."""
-    image = await keep_first_upload(services, user, await _content(services, file))
+    image = await keep_first_upload(services, user, await read_upload(services, file))
     address = f"/threads/{image.thread_id}?source={image.id}"
     if not is_htmx(request):
         return RedirectResponse(address, 303)
     return Response(headers={"Thread": address})
-
-
-async def _content(services: Services, file: UploadFile) -> bytes:
-    longest = services.settings.upload_bytes
-    content = await file.read(longest + 1)
-    if len(content) > longest:
-        raise TooLarge
-    return content
