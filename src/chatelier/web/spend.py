@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import Depends, Form, Query, Request
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
+from chatelier.db.models import User
 from chatelier.domain import unknown
 from chatelier.domain.spend.calendar import Calendar, Step, Wish
 from chatelier.domain.spend.report import Spend, own_sheet, own_spend, whole_sheet, whole_spend
@@ -26,14 +28,12 @@ async def wish(first: Annotated[str, Query(alias="from", max_length=20)] = "", t
     return Wish(first=first, last=to, step=by)
 
 
+Find = Callable[[AsyncSession, User, Wish], Awaitable[Spend]]
 Wished = Annotated[Wish, Depends(wish)]
 
 
 async def show_everybody(request: Request, admin: AdminUser, db: Db, wish: Wished) -> Response:
-    try:
-        spend, problem = await whole_spend(db, admin, wish), ""
-    except Invalid as error:
-        spend, problem = await whole_spend(db, admin, Wish()), error.sentence
+    spend, problem = await within(whole_spend, db, admin, wish)
     values = {**await shell(db, admin), "here": "admin", "tab": "spend", "path": "/admin/spend"}
     return show(request, spend, problem, **values)
 
@@ -44,10 +44,7 @@ async def resolve_unknown(admin: AdminUser, services: ServicesDep, charged: Anno
 
 
 async def show_own(request: Request, user: CurrentUser, db: Db, wish: Wished) -> Response:
-    try:
-        spend, problem = await own_spend(db, user, wish), ""
-    except Invalid as error:
-        spend, problem = await own_spend(db, user, Wish()), error.sentence
+    spend, problem = await within(own_spend, db, user, wish)
     values = {**await shell(db, user), "here": "account", "tab": "", "path": "/account/spend"}
     return show(request, spend, problem, **values)
 
@@ -58,6 +55,14 @@ async def send_everybodys_sheet(admin: AdminUser, services: ServicesDep, wish: W
 
 async def send_own_sheet(user: CurrentUser, services: ServicesDep, wish: Wished) -> Response:
     return sheet(await own_sheet(services, user, wish), "what-i-used")
+
+
+async def within(find: Find, db: AsyncSession, user: User, wish: Wish) -> tuple[Spend, str]:
+    """The range that was asked for; or the usual one, and why the other cannot be."""
+    try:
+        return await find(db, user, wish), ""
+    except Invalid as error:
+        return await find(db, user, Wish()), error.sentence
 
 
 def show(request: Request, spend: Spend, problem: str, **values: Any) -> Response:
