@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
+from functools import partial
+from html import escape as escape_html
 
 SOFTWARE = "Chatelier"
 MAX_TEXT = 20_000  # bytes of one text in a packet; three of them still fit into the one segment a JPEG has for it
@@ -14,6 +15,7 @@ _NAMES = {
     "xmp": "http://ns.adobe.com/xap/1.0/",
     "Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
 }
+escape = partial(escape_html, quote=False)  # as xml.sax.saxutils does it, which brings urllib with it
 _TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 has no such characters
 
