@@ -66,6 +66,13 @@ class Bucket:
     let_go: threading.Event = field(default_factory=threading.Event)
 
 
+def lead_to(kept: Bucket, environment: pytest.MonkeyPatch) -> None:
+    """As an operator names a store of their own."""
+    environment.setenv("AWS_ENDPOINT", kept.url)
+    environment.setenv("AWS_ACCESS_KEY_ID", "ada-key")
+    environment.setenv("AWS_SECRET_ACCESS_KEY", "ada-secret")
+
+
 @contextmanager
 def bucket() -> Iterator[Bucket]:
     """The part of the S3 protocol that is needed, on loopback."""

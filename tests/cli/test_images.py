@@ -21,7 +21,7 @@ from chatelier.storage.outbox import sweep_objects
 from tests.cli.conftest import Run
 from tests.people import People
 from tests.storage.pictures import encoded, picture
-from tests.stores import Bucket, bucket, keys_known
+from tests.stores import Bucket, bucket, keys_known, lead_to
 
 IMAGES = 12
 
@@ -29,9 +29,7 @@ IMAGES = 12
 @pytest.fixture
 def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
     with bucket() as kept:
-        monkeypatch.setenv("AWS_ENDPOINT", kept.url)
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ada-key")
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "ada-secret")
+        lead_to(kept, monkeypatch)
         monkeypatch.setenv("CHATELIER_STORAGE_URL", "s3://pictures/ours")
         yield kept
 

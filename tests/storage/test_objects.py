@@ -13,7 +13,7 @@ import pytest
 from chatelier.errors import CannotStart, ImageLost, StorageUnavailable
 from chatelier.storage import objects
 from chatelier.storage.objects import BLOCK, Objects, block_sums, new_key
-from tests.stores import Bucket, bucket
+from tests.stores import Bucket, bucket, lead_to
 
 pytestmark = pytest.mark.anyio
 CONTENT = random.Random(3).randbytes(3 * BLOCK + 777)
@@ -23,9 +23,7 @@ SUMS = block_sums(CONTENT)
 @pytest.fixture
 def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
     with bucket() as kept:
-        monkeypatch.setenv("AWS_ENDPOINT", kept.url)
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ada-key")
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "ada-secret")
+        lead_to(kept, monkeypatch)
         monkeypatch.setenv("AWS_REGION", "home")
         yield kept
 
