@@ -7,7 +7,6 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from chatelier.domain.preferences import change_preferences
 from tests.web.visitor import HTMX, Visitor, parse
 
 pytestmark = pytest.mark.anyio
@@ -118,14 +117,8 @@ async def test_an_edit_that_was_meant_new_is_painted_new(ada: Visitor) -> None:
     assert page.all("form", class_="reason")[-1].one("span").text == "You chose a new image."
 
 
-async def asks_first(ada: Visitor) -> None:
-    assert ada.user is not None
-    async with ada.site.services.transaction() as db:
-        await change_preferences(db, ada.user, confirm_paid=True)
-
-
 async def test_who_wants_to_is_asked_before_each_paid_picture(ada: Visitor) -> None:
-    await asks_first(ada)
+    await ada.wants_prices_first()
     asked = await ada.fetch("POST", "/messages", data={"text": "draw two cats --n 2"}, headers={"HX-Request": "true"})
     assert asked.status_code == 409
     assert asked.headers["HX-Retarget"] == "#notice"
@@ -147,7 +140,7 @@ async def test_who_wants_to_is_asked_before_each_paid_picture(ada: Visitor) -> N
 async def test_a_button_that_paints_asks_first_too(ada: Visitor) -> None:
     thread = await ada.begins("draw a small cat")
     page = await ada.has_handles(thread, 1)
-    await asks_first(ada)
+    await ada.wants_prices_first()
     image = page.one("figure", class_="picture")["data-image"]
     generation = page.one("section", class_="generation")["id"].removeprefix("generation-")
     wishes: dict[str, dict[str, str]] = {
@@ -176,7 +169,7 @@ async def test_a_model_finds_its_provider_and_an_unknown_one_is_named(ada: Visit
 
 
 async def test_without_a_script_the_price_is_a_page_with_the_same_words(ada: Visitor) -> None:
-    await asks_first(ada)
+    await ada.wants_prices_first()
     answer = await ada.fetch("POST", "/messages", data={"text": "draw a cat"})
     assert answer.status_code == 409
     assert "about $0.040" in answer.text

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops, ImageDraw
 
-from chatelier.domain.preferences import change_preferences
 from tests.api.caller import Site
 from tests.engines import limit, use_engines
 from tests.web.visitor import HTMX, Visitor, parse
@@ -135,9 +134,7 @@ async def test_a_part_that_is_too_dear_is_offered_cheaper(studio: Site, ben: Vis
 
 async def test_who_wants_to_is_asked_for_the_price_and_the_marks_are_kept_meanwhile(ada: Visitor) -> None:
     thread, place = await barn(ada)
-    assert ada.user is not None
-    async with ada.site.services.transaction() as db:
-        await change_preferences(db, ada.user, confirm_paid=True)
+    await ada.wants_prices_first()
     content = mask((256, 256), (0, 0, 99, 99))
     drawn = "data:image/png;base64," + base64.b64encode(content).decode()
     asked = await ada.fetch("POST", f"{place}/part", data={"drawn": drawn, "text": "make it blue"}, headers=HTMX)

@@ -10,6 +10,8 @@ from typing import Any
 import httpx
 
 from chatelier.db.models import User
+from chatelier.domain.events import user_topic
+from chatelier.domain.preferences import change_preferences
 from chatelier.domain.sign_in import open_session
 from chatelier.web.cookies import PLAIN_NAME
 from tests.api.caller import Site
@@ -125,6 +127,15 @@ class Visitor:
         response = await self.fetch("POST", path, data=fields)
         assert response.status_code == 303, (path, response.status_code, response.text[:500])
         return response.headers["location"]
+
+    async def wants_prices_first(self) -> None:
+        """Chosen, and heard by the server, which knows who is signed in from a moment ago."""
+        assert self.user is not None
+        services = self.site.services
+        with services.hub.subscribe(user_topic(self.user.id)) as heard:
+            async with services.transaction() as db:
+                await change_preferences(db, self.user, confirm_paid=True)
+            assert await heard.wait(30)
 
     async def begins(self, text: str) -> str:
         """Starts a thread; its address."""
