@@ -7,6 +7,7 @@ Lock order in every transaction: thread (``touch``), then generation or message,
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import func, or_, select, update
@@ -138,4 +139,4 @@ async def open_attempt(db: AsyncSession, subject: Generation | Message) -> Attem
 
 
 def _lease() -> object:
-    return now() + func.make_interval(0, 0, 0, 0, 0, 0, LEASE_SECONDS)
+    return now() + timedelta(seconds=LEASE_SECONDS)

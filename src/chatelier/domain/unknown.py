@@ -3,7 +3,9 @@ bill, says how they ended. A result that comes later is still kept, and costs no
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Attempt, AttemptState, Charge, Role, User, now
@@ -12,7 +14,7 @@ from chatelier.domain.generations.find import load_generation
 from chatelier.errors import Forbidden
 from chatelier.services import Services
 
-UNKNOWN_HOURS = 24
+KEPT = timedelta(hours=24)
 
 
 def held_unknown() -> ColumnElement[bool]:
@@ -21,7 +23,7 @@ def held_unknown() -> ColumnElement[bool]:
 
 
 def stale_unknown() -> ColumnElement[bool]:
-    return and_(held_unknown(), Attempt.sent_at < now() - func.make_interval(0, 0, 0, 0, UNKNOWN_HOURS))
+    return and_(held_unknown(), Attempt.sent_at < now() - KEPT)
 
 
 async def resolve_unknown(services: Services, admin: User, *, charged: bool) -> int:
