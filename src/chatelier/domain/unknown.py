@@ -8,10 +8,10 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chatelier.db.models import Attempt, AttemptState, Charge, Role, User, now
+from chatelier.db.models import Attempt, AttemptState, Charge, User, now
 from chatelier.domain import audit, ledger
 from chatelier.domain.generations.find import load_generation
-from chatelier.errors import Forbidden
+from chatelier.domain.roles import check_admin
 from chatelier.services import Services
 
 KEPT = timedelta(hours=24)
@@ -28,8 +28,7 @@ def stale_unknown() -> ColumnElement[bool]:
 
 async def resolve_unknown(services: Services, admin: User, *, charged: bool) -> int:
     """End all that are unknown now: at their estimate, or given back. How many. Raises Forbidden."""
-    if admin.role != Role.ADMIN:
-        raise Forbidden
+    check_admin(admin)
     async with services.transaction() as db:
         found = list(await db.scalars(select(Attempt).where(held_unknown())))
     ended = 0

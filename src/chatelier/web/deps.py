@@ -12,14 +12,15 @@ from starlette.datastructures import UploadFile
 from starlette.requests import HTTPConnection, Request
 from structlog.contextvars import bind_contextvars
 
-from chatelier.db.models import Generation, Image, Message, Role, Thread, User
+from chatelier.db.models import Generation, Image, Message, Thread, User
 from chatelier.domain.generations import find_generation
 from chatelier.domain.images import find_image
 from chatelier.domain.keys import find_key_owner
 from chatelier.domain.messages import find_message
+from chatelier.domain.roles import check_admin
 from chatelier.domain.sign_in import find_session
 from chatelier.domain.threads import find_thread
-from chatelier.errors import Forbidden, TooLarge, Unauthenticated
+from chatelier.errors import TooLarge, Unauthenticated
 from chatelier.ids import parse_id
 from chatelier.services import Services
 from chatelier.web.cookies import session_token
@@ -85,8 +86,7 @@ MaybeUser = Annotated[User | None, Depends(maybe_user)]
 
 
 async def admin_user(user: CurrentUser) -> User:
-    if user.role != Role.ADMIN:
-        raise Forbidden
+    check_admin(user)
     return user
 
 
