@@ -57,7 +57,7 @@ async def _defer(db: AsyncSession, attempt: Attempt, *, seconds: float = 0) -> i
 
 
 async def defer_again(db: AsyncSession, attempt: Attempt) -> None:
-    """A fresh job for an attempt that never left the house."""
+    """A fresh job for an attempt that was never sent."""
     attempt.lease_until = None
     attempt.job_id = await _defer(db, attempt)
     await db.flush()

@@ -49,13 +49,13 @@ UNUSABLE = Sentence(
 )
 LISTED = Sentence(
     "refused",
-    "This installation's word list does not allow that. Nothing was sent and nothing charged. "
+    "The word list here does not allow that. Nothing was sent and nothing charged. "
     "If that looks wrong to you, ask your admin.",
     retryable=False,
 )
 NOT_FOR_CHILDREN = Sentence(
     "refused",
-    "That is not for children, and this installation is set up for them. Nothing was sent and nothing charged. "
+    "That is not for children, and this Chatelier is set up for them. Nothing was sent and nothing charged. "
     "Ask for something else.",
     retryable=False,
 )

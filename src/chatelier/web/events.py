@@ -19,6 +19,7 @@ Revision = Annotated[int, Query(ge=0, le=2**53)]
 async def follow_thread(
     request: Request, thread_id: str, last_event_id: Annotated[str | None, Header()] = None
 ) -> EventStream:
+    """A thread as it changes, in the parts that its page is made of."""
     return await open_stream(request, thread_id, last_event_id, draw_change)
 
 
