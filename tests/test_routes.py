@@ -1,4 +1,4 @@
-"""Every route there is, walked: one that is added without a guard fails here (reliability A2)."""
+"""Every route there is, walked: one that is added without a guard fails here."""
 
 from __future__ import annotations
 

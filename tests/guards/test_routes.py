@@ -1,4 +1,4 @@
-"""Every route reaches rows through their owner, and every request passes the same guards (reliability A2).
+"""Every route reaches rows through their owner, and every request passes the same guards.
 What the guards do is tried in tests/test_routes.py and tests/stories/test_two_users.py."""
 
 from __future__ import annotations

@@ -7,16 +7,17 @@ rolls back, is not stored.
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import IdempotencyKey, User, now
 from chatelier.errors import IdempotencyConflict, Invalid
 
-KEPT_HOURS = 24
+KEPT = timedelta(hours=24)
 
 
 async def claim(db: AsyncSession, user: User, scope: str, key: str, body: bytes) -> dict[str, Any] | None:
@@ -62,4 +63,4 @@ async def forget_old(db: AsyncSession) -> None:
 
 
 def _oldest() -> Any:
-    return now() - func.make_interval(0, 0, 0, 0, KEPT_HOURS)
+    return now() - KEPT

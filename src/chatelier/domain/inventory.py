@@ -262,7 +262,7 @@ INVENTORY: dict[str, Held] = {
 # Tables that say nothing of anybody.
 NOT_PERSONAL: dict[str, str] = {
     "failed_sign_ins": "keyed hashes of addresses and accounts, gone after 15 minutes",
-    "instance": "the installation as a whole",
+    "instance": "the instance as a whole",
     "instance_days": "sums over everybody",
     "nightly_checks": "whether the books agree",
     "loose_objects": "keys of files that no row names any more, until the store has deleted them",

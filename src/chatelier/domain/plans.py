@@ -11,11 +11,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chatelier.db.models import Instance, Plan, Role, User
+from chatelier.db.models import Instance, Plan, User
 from chatelier.domain import audit, marks, texts
 from chatelier.domain.events import publish, user_topic
 from chatelier.domain.quotas import limits
-from chatelier.errors import Forbidden, Invalid, NotFound
+from chatelier.domain.roles import check_admin
+from chatelier.errors import Invalid, NotFound
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 LONGEST_LABEL = 40
@@ -98,8 +99,7 @@ async def instance_limits(db: AsyncSession) -> dict[str, Any]:
 
 async def find_account(db: AsyncSession, admin: User, user_id: UUID | None) -> User:
     """Anybody's account, for an admin. Raises Forbidden, NotFound."""
-    if admin.role != Role.ADMIN:
-        raise Forbidden
+    check_admin(admin)
     user = await db.get(User, user_id, populate_existing=True) if user_id else None
     if user is None:
         raise NotFound

@@ -38,8 +38,8 @@ class Preferences:
     learned: tuple[str, ...] = ()
 
     def options(self) -> Options:
-        taste = Options(aspect_ratio=self.aspect_ratio, quality=self.quality, style=self.style)
-        return replace(taste, provider=self.provider, model=self.model)
+        look = Options(aspect_ratio=self.aspect_ratio, quality=self.quality, style=self.style)
+        return replace(look, provider=self.provider, model=self.model)
 
 
 def read_preferences(user: User) -> Preferences:

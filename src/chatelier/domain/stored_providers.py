@@ -49,7 +49,7 @@ async def list_stored(db: AsyncSession) -> list[StoredProvider]:
 
 
 async def find_stored(db: AsyncSession, name: str) -> StoredProvider:
-    """Raises NotFound. Only for admins: providers belong to the installation."""
+    """Raises NotFound. Only for admins: providers belong to the instance."""
     row = await db.scalar(select(StoredProvider).where(StoredProvider.name == name).with_for_update())
     if row is None:
         raise NotFound

@@ -151,8 +151,3 @@ async def take_back_current(db: AsyncSession, gone: Collection[UUID]) -> None:
     )
     values = {"current_image_id": newest.correlate(Thread).scalar_subquery()}
     await db.execute(statement.values(values).execution_options(synchronize_session=False))
-
-
-async def count_threads(db: AsyncSession, user: User) -> int:
-    count = select(func.count()).where(Thread.owner_id == user.id, Thread.deleted_at.is_(None))
-    return int(await db.scalar(count) or 0)

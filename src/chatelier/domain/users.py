@@ -16,6 +16,7 @@ from chatelier.domain import audit, ledger, texts
 from chatelier.domain.events import publish, user_topic
 from chatelier.domain.passwords import check_password, hash_password
 from chatelier.domain.plans import find_plan
+from chatelier.domain.roles import check_admin
 from chatelier.domain.spend.sums import leave_sums
 from chatelier.domain.traces import forget_traces
 from chatelier.errors import Forbidden, Invalid
@@ -68,8 +69,7 @@ async def list_users(db: AsyncSession) -> Sequence[User]:
 
 async def search_users(db: AsyncSession, admin: User, email: str = "") -> tuple[Sequence[User], bool]:
     """For admins: whose address holds these letters, by address, and whether there are more than are shown."""
-    if admin.role != Role.ADMIN:
-        raise Forbidden
+    check_admin(admin)
     found = select(User).where(User.email.contains(texts.clean(normal_email(email)), autoescape=True))
     people = (await db.scalars(found.order_by(User.email).limit(SHOWN + 1))).all()
     return people[:SHOWN], len(people) > SHOWN
