@@ -28,6 +28,7 @@ from chatelier.web import health, reference
 from chatelier.web.errors import on_http_exception, on_validation_error
 from chatelier.web.middleware import BodyLimit, CrossSiteGuard, Errors, RequestLog, SecurityHeaders
 from chatelier.web.routes import router as pages
+from chatelier.web.short_way import ShortWay
 from chatelier.worker import run_worker
 
 DOORS = (health.router, reference.router, api, compatible, pages)
@@ -50,6 +51,7 @@ def create_app(settings: Settings, *, say: Say = lambda _: None) -> FastAPI:
             Middleware(SecurityHeaders),
             Middleware(GZipMiddleware, compresslevel=COMPRESSION),  # leaves images and event streams alone
             Middleware(Errors),
+            Middleware(ShortWay),
             Middleware(CrossSiteGuard),
             Middleware(BodyLimit, upload_bytes=settings.upload_bytes),
         ],
