@@ -35,6 +35,7 @@ class Standing:
     plan: str
     label: str
     position: int
+    is_disabled: bool
     time_zone: str
     limits: Limits
     shared: Limits
@@ -60,6 +61,7 @@ def _query() -> Any:
         select(
             User.plan,
             User.limits.label("own"),
+            User.disabled_at.is_not(None).label("is_disabled"),
             User.time_zone,
             Plan.label,
             Plan.position,
@@ -97,6 +99,7 @@ def _standing(owner_id: UUID, row: Row[Any]) -> Standing:
         plan=row.plan,
         label=row.label,
         position=row.position,
+        is_disabled=row.is_disabled,
         time_zone=row.time_zone,
         limits=replace(limits, cooldown_seconds=max(waits, default=None)),
         shared=replace(shared, cooldown_seconds=None),
