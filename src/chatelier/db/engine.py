@@ -7,10 +7,11 @@ from typing import cast
 import psycopg
 from psycopg.conninfo import make_conninfo
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from chatelier.db.writable import as_json, only_writable
 from chatelier.errors import CannotStart
 
 POOL_SIZE = 5  # of at most 12 connections a process: jobs 3 + 2 listening, hub 1, leases 1
@@ -37,14 +38,17 @@ def conninfo(text: str) -> str:
 
 
 def make_engine(text: str) -> AsyncEngine:
-    return create_async_engine(
+    engine = create_async_engine(
         parse_url(text),
         pool_size=POOL_SIZE,
         max_overflow=0,
         pool_timeout=15,
         pool_pre_ping=True,
         connect_args={"application_name": "chatelier"},
+        json_serializer=as_json,
     )
+    only_writable(engine)
+    return engine
 
 
 def make_sessions(engine: AsyncEngine, **info: object) -> async_sessionmaker[AsyncSession]:
@@ -55,6 +59,17 @@ def make_sessions(engine: AsyncEngine, **info: object) -> async_sessionmaker[Asy
 def is_outage(error: BaseException) -> bool:
     """Whether the database could not be reached, or had no connection free in time."""
     return isinstance(error, (OperationalError, InterfaceError, PoolTimeout, psycopg.OperationalError))
+
+
+def is_race(error: BaseException) -> bool:
+    """Whether what the code had looked at before has gone or come meanwhile: somebody was quicker."""
+    quicker = psycopg.errors.UniqueViolation | psycopg.errors.ForeignKeyViolation
+    return isinstance(error, IntegrityError) and isinstance(error.orig, quicker)
+
+
+def is_unholdable(error: BaseException) -> bool:
+    """Whether a value is none that the database can hold, such as a number beyond its type."""
+    return isinstance(error, DataError)
 
 
 def outage_reason(error: BaseException) -> str:
