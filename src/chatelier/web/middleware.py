@@ -37,7 +37,7 @@ UPLOADS = re.compile(r"/(?:api/v1/)?threads/[^/]+/images|/images|/images/[^/]+/p
 UPLOAD_SLACK = 1_000_000  # bytes of form around an uploaded image
 BODY_BYTES = 1_000_000
 CREDENTIALS = {"token", "access_token"}
-SECRET = re.compile(r"^(/s/)[^/]+")  # a share link is whole in its path
+SECRET = re.compile(r"^(/s/|/account/archive/)[^/]+")  # links that are whole in their path
 QUIET = ("/static/", "/healthz", "/readyz", "/metrics")
 
 
