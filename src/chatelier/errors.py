@@ -93,6 +93,14 @@ class IdempotencyConflict(ChatelierError):
     sentence = "This Idempotency-Key was already used for a different request. Use a new key."
 
 
+class Overtaken(ChatelierError):
+    """Two changes met, and this one has lost: what it needs has gone, or what it makes is there."""
+
+    status = 409
+    code = "overtaken"
+    sentence = "Something else changed this at the same moment. Look how it is now, then do again what is still wanted."
+
+
 class TooLarge(ChatelierError):
     status = 413
     code = "too_large"
