@@ -15,7 +15,7 @@ from chatelier.ids import new_id
 
 
 class AttemptState(StrEnum):
-    PREPARED = "prepared"  # nothing has left the house
+    PREPARED = "prepared"  # nothing was sent yet
     SENT = "sent"  # committed before the call: from here on it may have been paid
     SUCCEEDED = "succeeded"
     FAILED = "failed"

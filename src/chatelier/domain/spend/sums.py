@@ -54,10 +54,12 @@ def filled(statement: str, **more: str) -> str:
 
 
 SUM_UP = """
-WITH moved AS (
-  UPDATE charges SET summed = true WHERE attempt_id IN (
-    SELECT attempt_id FROM charges WHERE NOT summed AND state <> 'held'
-    ORDER BY counted_at LIMIT :batch FOR UPDATE SKIP LOCKED)
+WITH batch AS MATERIALIZED (  -- once: as a subquery it may be asked for each row, and move more than a batch
+  SELECT attempt_id FROM charges WHERE NOT summed AND state <> 'held'
+  ORDER BY counted_at LIMIT :batch FOR UPDATE SKIP LOCKED
+),
+moved AS (
+  UPDATE charges SET summed = true FROM batch WHERE charges.attempt_id = batch.attempt_id
   RETURNING counted_at, coalesce(owner_id, {left}) AS owner_id, provider, model, plan, is_test, {adds}
 ),
 quarters AS (

@@ -1,11 +1,11 @@
-"""Sums of everybody, and indexes that hold what is read most (0017_sums_of_everybody.sql)."""
+"""Sums of everybody, and indexes that hold what is read most (0018_sums_of_everybody.sql)."""
 
 from pathlib import Path
 
 from alembic import op
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 
 
 def upgrade() -> None:
