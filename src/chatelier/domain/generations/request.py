@@ -82,7 +82,8 @@ async def request_generation(
         estimate_micros=prices.estimate_for(can, options, size, prompt, len(starts_from)),
         revision=reply.revision,
     )
-    await admit_generation(db, providers, generation, options)
+    with db.no_autoflush:  # or the messages, which new_reply has kept back, would be written only to be taken back
+        await admit_generation(db, providers, generation, options)
     await _queue(db, generation, free=can.free, images=options.n or 1)
     attach(reply, generation)
     return generation
@@ -145,7 +146,8 @@ async def add_reply(db: AsyncSession, thread: Thread, asked: Message) -> Message
 
 
 async def new_reply(db: AsyncSession, thread: Thread, asked: Message) -> Message:
-    """The same on the place that the caller has just taken with ``touch``."""
+    """The same on the place that the caller has just taken with ``touch``. Nothing is written yet: most requests that
+    are refused are refused by a limit, which is looked at first."""
     reply = Message(
         id=new_id(),
         thread_id=thread.id,
@@ -158,7 +160,6 @@ async def new_reply(db: AsyncSession, thread: Thread, asked: Message) -> Message
     )
     attach(reply, None)
     db.add(reply)
-    await db.flush()
     return reply
 
 
