@@ -123,6 +123,12 @@ MASK_GONE = Sentence(
     False,
     False,
 )
+SOURCE_GONE = Sentence(
+    "no_source_image",
+    "A picture that this starts from is in the trash or deleted. Nothing was charged; restore it and try again.",
+    False,
+    True,
+)
 NO_SOURCE = Sentence(
     "no_source_image",
     "The picture that this change starts from was not made. Nothing was charged; ask again once there is one.",
