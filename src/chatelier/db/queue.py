@@ -1,7 +1,8 @@
 """The only Procrastinate user. Deferring and cancelling join the caller's transaction; arguments are ids.
 
-Tasks have no retry strategy: an abort then ends ``aborted`` and nothing is queued again behind our back
-(reliability M3). What must run again is decided by our own leases, never by a heartbeat (M1, M2).
+Tasks have no retry strategy: with one an abort ends as ``failed``, and jobs would be queued again behind our back. What
+must run again is decided by our own leases, never by the library's heartbeats: these end while a worker still finishes
+its jobs, and whoever believes them runs, and pays, a job twice.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ Lock order in every transaction: thread (``touch``), then generation or message,
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import func, or_, select, update
@@ -56,7 +57,7 @@ async def _defer(db: AsyncSession, attempt: Attempt, *, seconds: float = 0) -> i
 
 
 async def defer_again(db: AsyncSession, attempt: Attempt) -> None:
-    """A fresh job for an attempt that never left the house."""
+    """A fresh job for an attempt that was never sent."""
     attempt.lease_until = None
     attempt.job_id = await _defer(db, attempt)
     await db.flush()
@@ -138,4 +139,4 @@ async def open_attempt(db: AsyncSession, subject: Generation | Message) -> Attem
 
 
 def _lease() -> object:
-    return now() + func.make_interval(0, 0, 0, 0, 0, 0, LEASE_SECONDS)
+    return now() + timedelta(seconds=LEASE_SECONDS)

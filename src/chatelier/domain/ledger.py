@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chatelier.db.models import Attempt, Charge, Generation
+from chatelier.db.models import Attempt, Charge, Generation, LedgerKind
 from chatelier.domain import marks
 from chatelier.domain.ledger_sql import CLOSE, FORGET, HOLD
 from chatelier.ids import new_id
@@ -45,7 +45,7 @@ async def settle(
 ) -> None:
     """Charge what it did cost, above the hold too; the rest of the hold falls back by itself. ``ended``: failed or
     refused, where it was charged all the same."""
-    if await _close(db, attempt, "settle", "settled", images, micros, excused=False, ended=ended):
+    if await _close(db, attempt, LedgerKind.SETTLE, "settled", images, micros, excused=False, ended=ended):
         await marks.mark_payer(db, attempt)
         _note(generation, attempt, micros)
 
@@ -63,7 +63,7 @@ async def release(
     provider declined the words; it still counts in its hour, or trying words out would be free of any limit.
     ``failed``: neither stopped nor declined, for the rates that people see."""
     state, ended = ("refused", "refused") if refused else ("released", "failed" if failed else "")
-    if await _close(db, attempt, "release", state, 0, 0, excused=excused, ended=ended):
+    if await _close(db, attempt, LedgerKind.RELEASE, state, 0, 0, excused=excused, ended=ended):
         _note(generation, attempt, 0)
 
 
@@ -80,7 +80,7 @@ async def forget_holds(db: AsyncSession, owner_id: UUID) -> None:
 async def _close(
     db: AsyncSession,
     attempt: Attempt,
-    kind: str,
+    kind: LedgerKind,
     state: str,
     images: int,
     micros: int,

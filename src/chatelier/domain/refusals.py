@@ -21,7 +21,7 @@ ACTION = "request.refused"
 HOUR = timedelta(hours=1)
 SHOWN_DAYS = 30
 MOST_PEOPLE = 20
-USUAL_MOST = 20  # an hour, where the installation's row is not there yet
+USUAL_MOST = 20  # an hour, where the instance's row is not there yet
 IS_REFUSAL = AuditEntry.action == literal_column(f"'{ACTION}'")  # written out, or no plan could use their index
 
 

@@ -49,7 +49,7 @@ async def list_stored(db: AsyncSession) -> list[StoredProvider]:
 
 
 async def find_stored(db: AsyncSession, name: str) -> StoredProvider:
-    """Raises NotFound. Only for admins: providers belong to the installation."""
+    """Raises NotFound. Only for admins: providers belong to the instance."""
     row = await db.scalar(select(StoredProvider).where(StoredProvider.name == name).with_for_update())
     if row is None:
         raise NotFound
@@ -194,4 +194,4 @@ def _checked(name: str, table: Mapping[str, Any], providers: Providers) -> Provi
 
 async def _changed(db: AsyncSession, action: str, name: str, actor: UUID) -> None:
     await audit.record(db, action, actor=actor, target=name)
-    await publish(db, TOPIC)
+    publish(db, TOPIC)

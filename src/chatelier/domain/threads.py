@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
-from chatelier.db.listen import CHANNEL
 from chatelier.db.models import Image, Thread, User, now
+from chatelier.db.topics import CHANNEL
 from chatelier.domain import search, texts
 from chatelier.domain.events import thread_topic
 from chatelier.domain.pages import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor, read_moment
@@ -151,8 +151,3 @@ async def take_back_current(db: AsyncSession, gone: Collection[UUID]) -> None:
     )
     values = {"current_image_id": newest.correlate(Thread).scalar_subquery()}
     await db.execute(statement.values(values).execution_options(synchronize_session=False))
-
-
-async def count_threads(db: AsyncSession, user: User) -> int:
-    count = select(func.count()).where(Thread.owner_id == user.id, Thread.deleted_at.is_(None))
-    return int(await db.scalar(count) or 0)

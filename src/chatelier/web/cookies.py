@@ -55,5 +55,6 @@ def drop_session_cookie(response: Response, connection: HTTPConnection) -> None:
 
 
 def client_address(connection: HTTPConnection) -> str:
-    """The peer's own address: headers that claim another are not believed."""
+    """The visitor's network address. Headers that claim one are believed of proxies that the operator named, and of
+    nobody else; the server has read those before (cli/process.py)."""
     return connection.client.host if connection.client else ""

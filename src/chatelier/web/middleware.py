@@ -35,7 +35,9 @@ RAW_HEADERS = tuple((name.encode(), value.encode()) for name, value in SECURITY_
 HSTS = (b"strict-transport-security", b"max-age=31536000")
 OPENER = (b"cross-origin-opener-policy", b"same-origin")
 OWN_SITES = ("same-origin", "none")  # what Sec-Fetch-Site may say; none: typed or bookmarked by the person
-UPLOADS = re.compile(r"/(?:api/v1/)?threads/[^/]+/images|/images|/images/[^/]+/part|/v1/images/edits")
+UPLOADS = re.compile(
+    r"/(?:api/v1/)?threads/[^/]+/images|/images|/images/[^/]+/part|/v1/images/edits|/v1/chat/completions"
+)
 UPLOAD_SLACK = 1_000_000  # bytes of form around an uploaded image
 BODY_BYTES = 1_000_000
 CREDENTIALS = {"token", "access_token"}

@@ -94,9 +94,8 @@ async def _attempt(services: Services, work: Work) -> None:
 
 
 async def _prepare(services: Services, work: Work) -> ImageRequest:
-    """The call to make. Nothing leaves the house before the door has opened: not to the chat model that may word it,
-    and what that wrote has to pass the door as well. Raises DoorClosed, SourceGone, MaskGone,
-    StorageUnavailable."""
+    """The call to make. Nothing is sent out before the door has opened: not to the chat model that may word it,
+    and what that wrote has to pass the door as well. Raises DoorClosed, SourceGone, MaskGone, StorageUnavailable."""
     owner_id = work.generation.owner_id
     request = await build_request(services, work.generation, work.capabilities)
     await moderation.check_words(services, owner_id, words_of(work.generation, request))
