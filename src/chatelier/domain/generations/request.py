@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -118,7 +118,7 @@ async def retry_generation(
         raise NotRetryable(sentences.NO_SOURCE.message)
     thread = await find_thread(db, user, generation.thread_id, lock=True)
     asked = await _asked(db, generation)
-    sources = list(await db.scalars(_sources_of(generation, user)))
+    sources = await _sources_of(db, generation, user)
     reply = await add_reply(db, thread, asked)
     options = with_engine(replace(Options.from_json(generation.options), seed=generation.seed), instead)
     await request_generation(
@@ -170,10 +170,14 @@ async def _asked(db: AsyncSession, generation: Generation) -> Message:
     return asked
 
 
-def _sources_of(generation: Generation, user: User) -> Select[Image]:
-    return select(Image).where(
-        Image.id.in_(generation.source_image_ids), Image.owner_id == user.id, Image.deleted_at.is_(None)
-    )
+async def _sources_of(db: AsyncSession, generation: Generation, user: User) -> list[Image]:
+    """All of them, in their order: the first is what changes. Raises NotRetryable when one is in the trash."""
+    wanted = [UUID(text) for text in generation.source_image_ids]
+    query = select(Image).where(Image.id.in_(wanted), Image.owner_id == user.id, Image.deleted_at.is_(None))
+    found = {image.id: image for image in await db.scalars(query)}
+    if len(found) < len(set(wanted)):
+        raise NotRetryable(sentences.SOURCE_GONE.message)
+    return [found[image_id] for image_id in wanted]
 
 
 def _size(options: Options, sources: Sequence[Image | Generation], engine: Engine) -> Size:
