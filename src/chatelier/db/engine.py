@@ -11,6 +11,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from chatelier.db.topics import TopicSession
 from chatelier.errors import CannotStart
 
 POOL_SIZE = 5  # of at most 12 connections a process: jobs 3 + 2 listening, hub 1, leases 1
@@ -49,7 +50,7 @@ def make_engine(text: str) -> AsyncEngine:
 
 def make_sessions(engine: AsyncEngine, **info: object) -> async_sessionmaker[AsyncSession]:
     """``info`` goes with every session: what whoever reads by one needs beside the database."""
-    return async_sessionmaker(engine, expire_on_commit=False, info=info)
+    return async_sessionmaker(engine, expire_on_commit=False, sync_session_class=TopicSession, info=info)
 
 
 def is_outage(error: BaseException) -> bool:

@@ -42,6 +42,13 @@ async def claim(db: AsyncSession, user: User, scope: str, key: str, body: bytes)
     return first.answer or {}
 
 
+async def renew(db: AsyncSession, user: User, scope: str, key: str, body: bytes) -> None:
+    """The key is yours now, whatever it led to before: what repeats it from here on gets your answer."""
+    row = {"body_sha256": hashlib.sha256(body).hexdigest(), "answer": None, "created_at": now()}
+    statement = insert(IdempotencyKey).values(user_id=user.id, scope=scope, key=key, **row)
+    await db.execute(statement.on_conflict_do_update(index_elements=["user_id", "scope", "key"], set_=row))
+
+
 async def remember(db: AsyncSession, user: User, scope: str, key: str, answer: dict[str, Any]) -> None:
     """Keep the answer for whoever repeats the request; in the transaction of the claim."""
     await db.execute(

@@ -97,9 +97,10 @@ INVENTORY: dict[str, Held] = {
     "threads": Held(
         rows=_by("owner_id"),
         exported=(
-            "id title titled_by pinned current_image_id last_position last_handle created_at updated_at deleted_at"
+            "id title titled_by pinned current_image_id last_position last_handle instructions created_at updated_at "
+            "deleted_at"
         ),
-        withheld={"owner_id": _SELF, "revision": _INNER},
+        withheld={"owner_id": _SELF, "revision": _INNER, "transcript": _INNER},
     ),
     "messages": Held(
         rows=_in_threads,

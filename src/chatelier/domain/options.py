@@ -111,7 +111,7 @@ def check_options(options: Options, capabilities: Capabilities) -> None:
     if options.quality and capabilities.qualities and options.quality not in capabilities.qualities:
         known = ", ".join(capabilities.qualities)
         wrong["quality"] = f"Quality {_shown(options.quality)} is not offered here. Choose from {known}."
-    if options.size and options.aspect_ratio and not _agree(options.size, options.aspect_ratio):
+    if options.size and options.aspect_ratio and not same_ratio(ratio_of(options), _ratio(options.aspect_ratio)):
         sentence = f"The size {options.size} does not have the aspect ratio {options.aspect_ratio}: give one of them."
         wrong["size"] = wrong["aspect_ratio"] = sentence
     wrong |= check_extra(options.extra or {}, capabilities)
@@ -223,9 +223,20 @@ def _ratio_allowed(ratio: float, capabilities: Capabilities) -> bool:
     return capabilities.min_ratio * (1 - SAME_RATIO) <= ratio <= capabilities.max_ratio * (1 + SAME_RATIO)
 
 
-def _agree(size: Size, aspect_ratio: str) -> bool:
+def ratio_of(options: Options) -> float:
+    """Width to height of the size or the aspect ratio; 0 when nothing was said."""
+    if options.size:
+        return options.size.width / options.size.height
+    return _ratio(options.aspect_ratio) if options.aspect_ratio else 0.0
+
+
+def same_ratio(one: float, other: float) -> bool:
+    return abs(one / other - 1) <= SAME_RATIO
+
+
+def _ratio(aspect_ratio: str) -> float:
     width, height = map(int, aspect_ratio.split(":"))
-    return abs(size.width * height / (size.height * width) - 1) <= SAME_RATIO
+    return width / height
 
 
 def _limits(capabilities: Capabilities) -> str:

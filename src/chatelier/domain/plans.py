@@ -72,7 +72,7 @@ async def move_user(db: AsyncSession, user: User, plan: str, *, actor: UUID | No
     await find_plan(db, plan)
     await db.execute(update(User).where(User.id == user.id).values(plan=plan))
     await marks.mark_user(db, user.id)
-    await publish(db, user_topic(user.id))
+    publish(db, user_topic(user.id))
     await audit.record(db, "user.plan", actor=actor, target=user.id, plan=plan)
 
 
@@ -81,7 +81,7 @@ async def limit_user(db: AsyncSession, user: User, own: Mapping[str, Any], *, ac
     own = limits.check(own)
     await db.execute(update(User).where(User.id == user.id).values(limits=own))
     await marks.mark_user(db, user.id)
-    await publish(db, user_topic(user.id))
+    publish(db, user_topic(user.id))
     await audit.record(db, "user.limits", actor=actor, target=user.id, limits=own)
 
 

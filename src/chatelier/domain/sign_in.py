@@ -70,7 +70,7 @@ async def sign_out(db: AsyncSession, token: str) -> None:
         delete(SignInSession).where(SignInSession.token_hash == digest(token)).returning(SignInSession.user_id)
     )
     for user_id in ended.scalars():
-        await publish(db, user_topic(user_id))
+        publish(db, user_topic(user_id))
 
 
 async def replace_password(services: Services, user: User, current: str, new: str, *, address: str = "") -> str:

@@ -194,4 +194,4 @@ def _checked(name: str, table: Mapping[str, Any], providers: Providers) -> Provi
 
 async def _changed(db: AsyncSession, action: str, name: str, actor: UUID) -> None:
     await audit.record(db, action, actor=actor, target=name)
-    await publish(db, TOPIC)
+    publish(db, TOPIC)

@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
-from chatelier.db.listen import CHANNEL
 from chatelier.db.models import Image, Thread, User, now
+from chatelier.db.topics import CHANNEL
 from chatelier.domain import search, texts
 from chatelier.domain.events import thread_topic
 from chatelier.domain.pages import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor, read_moment

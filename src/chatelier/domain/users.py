@@ -111,7 +111,7 @@ async def disable_user(db: AsyncSession, user: User) -> None:
 
 async def enable_user(db: AsyncSession, user: User) -> None:
     await db.execute(update(User).where(User.id == user.id).values(disabled_at=None))
-    await publish(db, user_topic(user.id))
+    publish(db, user_topic(user.id))
     await audit.record(db, "user.enable", target=user.id)
 
 
@@ -124,14 +124,14 @@ async def delete_user(db: AsyncSession, user: User) -> None:
     await leave_sums(db, user.id)
     await forget_traces(db, user.id)
     await db.execute(delete(User).where(User.id == user.id))
-    await publish(db, user_topic(user.id))
+    publish(db, user_topic(user.id))
     await audit.record(db, "user.delete", target=user.id)
 
 
 async def end_sessions(db: AsyncSession, user: User) -> None:
     """Sign the user out everywhere; every process forgets its cached sign-ins when this commits."""
     await db.execute(delete(SignInSession).where(SignInSession.user_id == user.id))
-    await publish(db, user_topic(user.id))
+    publish(db, user_topic(user.id))
 
 
 async def close_setup(db: AsyncSession) -> None:

@@ -138,6 +138,7 @@ def _stored(
     content: bytes, media_type: str, size: tuple[int, int], plain: Picture, heavy: bool, source_type: str
 ) -> StoredImage:
     thumbnail = _shrunk(plain, THUMBNAIL_SIDE)
+    preview, preview_type = _preview(plain, source_type, len(content)) if heavy else (None, JPEG)
     return StoredImage(
         content=content,
         media_type=media_type,
@@ -146,7 +147,8 @@ def _stored(
         sha256=digest(content),
         thumbnail=_thumbnail(thumbnail, source_type),
         thumbhash=_thumbhash(thumbnail),
-        preview=_preview(plain, source_type, len(content)) if heavy and plain.mode != "RGBA" else None,
+        preview=preview,
+        preview_type=preview_type,
     )
 
 
@@ -249,12 +251,17 @@ def _thumbnail(small: Picture, source_type: str) -> bytes:
     return chunks.mark(coded, WEBP, source_type)
 
 
-def _preview(plain: Picture, source_type: str, length: int) -> bytes | None:
-    """None where the original, ``length`` bytes, is the smaller one all the same."""
+def _preview(plain: Picture, source_type: str, length: int) -> tuple[bytes | None, str]:
+    """With its media type: JPEG, or WebP, which costs ten times the CPU, where something can be seen through it. None
+    where the original, ``length`` bytes, is the smaller one all the same."""
     small = _shrunk(plain, PREVIEW_SIDE)
-    coded = _saved(small, "JPEG", quality=85, icc_profile=small.info.get("icc_profile"))
-    marked = chunks.mark(coded, JPEG, source_type)
-    return marked if len(marked) < length else None
+    icc = small.info.get("icc_profile", b"")
+    if small.mode == "RGBA" and small.getchannel("A").getextrema() != (255, 255):
+        kind, coded = WEBP, _saved(small, "WEBP", quality=80, alpha_quality=70, method=0, icc_profile=icc)
+    else:
+        kind, coded = JPEG, _saved(_opaque(small), "JPEG", quality=85, icc_profile=icc)
+    marked = chunks.mark(coded, kind, source_type)
+    return (marked if len(marked) < length else None), kind
 
 
 def _thumbhash(thumbnail: Picture) -> bytes:

@@ -28,8 +28,13 @@ async def create_link(
 ) -> Response:
     """Make a link to an image; it is shown this once, on the image's page."""
     _, token = await shares.create_link(db, user, image, days=days, with_prompt=with_prompt)
+    return await show(request, user, db, image, new_link=address_of(request, token))
+
+
+def address_of(request: Request, token: str) -> str:
+    """What its owner passes on."""
     base = request.app.state.settings.base_url or str(request.base_url)
-    return await show(request, user, db, image, new_link=f"{base.rstrip('/')}/s/{token}")
+    return f"{base.rstrip('/')}/s/{token}"
 
 
 async def create_revocation(user: CurrentUser, db: Db, link_id: str) -> Response:

@@ -86,7 +86,7 @@ def _charge(generation: Generation, can: Capabilities, result: ImageResult, imag
 def _shown(kept: Kept) -> tuple[bytes, str]:
     """As small as there is it: what it shows can be seen in that, too."""
     stored = kept.stored
-    return (stored.preview, "image/jpeg") if stored.preview else (stored.content, stored.media_type)
+    return (stored.preview, stored.preview_type) if stored.preview else (stored.content, stored.media_type)
 
 
 def _not_kept(closed: DoorClosed, attempt: Attempt, result: ImageResult, micros: int | None) -> Ending:
