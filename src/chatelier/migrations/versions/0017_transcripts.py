@@ -1,11 +1,11 @@
-"""Threads that programs talk in (0016_transcripts.sql)."""
+"""Threads that programs talk in (0017_transcripts.sql)."""
 
 from pathlib import Path
 
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 
 
 def upgrade() -> None:
