@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 
 import structlog
@@ -78,4 +77,3 @@ class Reporter:
                     revision=revision,
                 )
             )
-        await asyncio.sleep(0)

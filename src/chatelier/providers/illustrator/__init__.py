@@ -118,8 +118,8 @@ def pixels_of(request: ImageRequest) -> bytes:
 
 
 def _needed_source(request: ImageRequest) -> bytes:
-    """A scene is drawn from its recipe; all other pictures, and what a mask protects, are known"
-    " only by their pixels."""
+    """A scene is drawn from its recipe; all other pictures, and what a mask protects, are known
+    only by their pixels."""
     if request.kind is Kind.GENERATE or not request.sources:
         return b""
     source = request.sources[0]

@@ -74,7 +74,7 @@ class Plan:
 
 
 def run(job: Job) -> Iterator[Event]:
-    """Refused when it cannot be done at all: with a sentence, before anything is drawn."""
+    """Draws the job. ``Refused``, with a sentence and before anything is drawn, when it cannot be done at all."""
     source = source_scene(job.recipe)
     if job.kind != "generate" and source is None:
         from chatelier.providers.illustrator.pixels import retouch
