@@ -21,10 +21,9 @@ from chatelier.providers.base import (
     Size,
 )
 from chatelier.providers.illustrator.pool import Gone, Late, Pool
-from chatelier.providers.illustrator.scene import source_scene
+from chatelier.providers.illustrator.scene import STYLES, source_scene
 
 MODEL = "illustrator-1"
-STYLES = ("flat", "watercolor", "sketch", "pixel art", "poster")
 WORDS = 32_000  # characters of a prompt that are read
 
 
