@@ -113,6 +113,10 @@ class UnsupportedImage(ChatelierError):
     sentence = "This file is not a PNG, JPEG or WebP image that can be used. Save it as one of these and try again."
 
 
+def wait_in_words(seconds: int) -> str:
+    return f"{seconds} seconds" if seconds < 120 else f"{-(-seconds // 60)} minutes"
+
+
 class TooMany(ChatelierError):
     """A limit was reached; ``retry_after`` is in whole seconds, at least 1, and is sent as ``Retry-After``."""
 
