@@ -46,9 +46,8 @@ async def request_generation(
     is_test: bool = False,
 ) -> Generation:
     """Queue it; ``reply`` is the assistant's message that will show it. ``prompt`` will be sent, ``description`` is
-    what it was worded from ('' for the same). ``waits_for`` is a generation whose image it
-    will start from: its job is deferred when that is there (domain/generations/wait.py). Raises Invalid for options
-    the provider cannot do, and LimitReached: nothing is kept then, since the caller's transaction rolls back."""
+    what it was worded from ('' for the same). ``waits_for`` is a generation whose image it will start from: its job is
+    deferred when that is there (wait.py). Raises Invalid for options the provider cannot do, and LimitReached."""
     engine = providers.engine(options.provider, options.model, kind)
     provider, can = engine.provider, engine.capabilities
     check_options(options, can)
