@@ -208,7 +208,7 @@ class Settings(BaseSettings):
     offline: bool = Field(False, description="Refuse every provider outside this machine and its network.")
     fake_provider: bool = Field(False, description="Offer the scripted fake providers (for tests and demonstrations).")
     fake_journal: str = Field("", description="File to which the scripted fake painter writes a line per call.")
-    fake_picture: str = Field("", description="File that every picture of the scripted fake painter is, to measure.")
+    fake_picture: str = Field("", description="File that the scripted fake painter gives as every picture.")
     openai_api_key: Key = Field(
         "",
         repr=False,
