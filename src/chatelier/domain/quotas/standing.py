@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Instance, Plan, Threshold, User, ZoneChange, now
 from chatelier.domain.quotas.limits import Limits, merged, read
+from chatelier.errors import Unauthenticated
 
 UTC_ZONE = "UTC"  # in which the instance as a whole counts
 
@@ -47,7 +48,9 @@ class Standing:
 
 
 async def read_standing(db: AsyncSession, owner_id: UUID) -> Standing:
-    row = (await db.execute(_query(), {"owner": owner_id})).one()
+    row = (await db.execute(_query(), {"owner": owner_id})).one_or_none()
+    if row is None:
+        raise Unauthenticated  # deleted since they were let in
     return _standing(owner_id, row)
 
 
