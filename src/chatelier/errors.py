@@ -107,6 +107,12 @@ class TooLarge(ChatelierError):
     sentence = "That is too large to send. Make it smaller and try again."
 
 
+class TooSlow(ChatelierError):
+    status = 408
+    code = "too_slow"
+    sentence = "What was sent did not arrive in time. Check the connection and send it again."
+
+
 class UnsupportedImage(ChatelierError):
     status = 415
     code = "unsupported_image"

@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import func, select, update
 
 from chatelier.db.listen import Hub
-from chatelier.db.models import AuditEntry, SignInSession, User, now
+from chatelier.db.models import ApiKey, AuditEntry, SignInSession, User, now
 from chatelier.db.topics import tell
-from chatelier.domain import sign_in
+from chatelier.domain import passwords, sign_in
 from chatelier.domain.credentials import digest
+from chatelier.domain.keys import add_key
 from chatelier.domain.preferences import change_preferences, read_preferences
-from chatelier.domain.users import create_user, disable_user
+from chatelier.domain.users import change_password, create_user, disable_user
 from chatelier.errors import Forbidden, Invalid, TooMany, Unauthenticated
 from chatelier.services import Services, open_services
 from tests.people import until
@@ -199,6 +200,28 @@ async def test_ada_changes_her_password_and_only_her_new_session_lives(services:
     with pytest.raises(Unauthenticated):
         await sign_in.sign_in(services, "ada@example.org", GOOD)
     await sign_in.sign_in(services, "ada@example.org", BETTER)
+
+
+async def test_nothing_slips_past_a_change_of_the_password(
+    services: Services, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever knows the old one signs in, changes it and makes a key, each begun just before it is changed."""
+
+    async def matches_and_is_changed(password: str, password_hash: str | None) -> bool:
+        is_right = await passwords.matches(password, password_hash)
+        async with services.transaction() as db:
+            await change_password(db, ada, BETTER if is_right else GOOD)
+        return is_right
+
+    monkeypatch.setattr(sign_in, "matches", matches_and_is_changed)
+    with pytest.raises(Unauthenticated):
+        await sign_in.sign_in(services, ada.email, GOOD, address="192.0.2.7")
+    with pytest.raises(Unauthenticated):
+        await sign_in.replace_password(services, ada, BETTER, "one more of the thief")
+    async with services.transaction() as db:
+        with pytest.raises(Unauthenticated):
+            await add_key(db, ada, actor=ada.id)
+        assert not list(await db.scalars(select(SignInSession))) + list(await db.scalars(select(ApiKey)))
 
 
 async def test_a_wrong_current_password_changes_nothing(services: Services, ada: User) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +16,7 @@ from structlog.testing import capture_logs
 
 from chatelier.errors import TooMany
 from chatelier.log import configure
+from chatelier.web import middleware
 from chatelier.web.errors import on_http_exception
 from chatelier.web.middleware import BODY_BYTES, BodyLimit, CrossSiteGuard, Errors, RequestLog, SecurityHeaders
 
@@ -254,6 +256,23 @@ async def test_a_body_that_is_too_large_is_refused(client: httpx.AsyncClient, ch
     assert answer.json()["error"]["code"] == "too_large"
     assert answer.headers["connection"] == "close"
     assert (await client.post("/api/v1/things", content=endless(BODY_BYTES))).json() == {"bytes": BODY_BYTES}
+
+
+async def trickle() -> AsyncIterator[bytes]:
+    yield b"x"
+    await asyncio.Event().wait()
+
+
+async def test_a_body_that_never_ends_to_come_is_given_up(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(middleware, "BODY_SECONDS", 0.05)
+    monkeypatch.setattr(middleware, "UPLOAD_SECONDS", 0.05)
+    for path in ("/api/v1/things", "/threads/x/images"):
+        answer = await client.post(path, content=trickle())
+        assert answer.status_code == 408
+        assert answer.headers["connection"] == "close"
+    assert "did not arrive in time" in (await client.post("/things", content=trickle())).text
 
 
 async def test_an_upload_may_be_larger(client: httpx.AsyncClient) -> None:

@@ -111,6 +111,9 @@ async def run_export(services: Services, export_id: UUID) -> None:
         size = await _write(services, export_id, run, user_id)
     except StorageUnavailable:
         log.warning("export.waits", export_id=str(export_id))  # for its lease to run out: the sweep begins it again
+    except NotFound:
+        log.info("export.taken_back", export_id=str(export_id))
+        await _set(services, export_id, run, state="failed")
     except Exception:
         log.exception("export.failed", export_id=str(export_id))
         await _set(services, export_id, run, state="failed")

@@ -15,6 +15,7 @@ from chatelier.db.models import ApiKey, User, now
 from chatelier.domain import audit, texts
 from chatelier.domain.credentials import digest, find_owner, new_token
 from chatelier.domain.events import publish, user_topic
+from chatelier.domain.users import hold_still
 from chatelier.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ USED_EVERY = timedelta(minutes=1)  # how exact ``used_at`` is
 
 async def add_key(db: AsyncSession, user: User, name: str = "", *, actor: UUID | None = None) -> str:
     """Make a key and return it; nobody can read it again."""
+    if actor == user.id:
+        await hold_still(db, user)
     if len([key for key in await list_keys(db, user) if key.revoked_at is None]) >= MOST_KEYS:
         raise Invalid(f"{MOST_KEYS} keys are the most. Revoke one that is no longer used.")
     token = PREFIX + new_token()

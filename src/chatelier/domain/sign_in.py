@@ -15,7 +15,7 @@ from chatelier.domain.events import publish, user_topic
 from chatelier.domain.passwords import matches
 from chatelier.domain.throttle import sign_ins
 from chatelier.domain.throttle.networks import network_of
-from chatelier.domain.users import change_password, find_user
+from chatelier.domain.users import change_password, find_user, hold_still
 from chatelier.errors import Forbidden, Invalid, Unauthenticated
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ async def sign_in(
     async with services.transaction() as db:
         if old_token:
             await sign_out(db, old_token)
+        await hold_still(db, user)
         token = await open_session(db, user, days=services.settings.session_days)
         await audit.record(db, "sign_in.ok", actor=user.id, target=user.id, address=address)
     return user, token
@@ -75,16 +76,17 @@ async def sign_out(db: AsyncSession, token: str) -> None:
 
 async def replace_password(services: Services, user: User, current: str, new: str, *, address: str = "") -> str:
     """Change one's own password and return the token of a new session: all older ones and all API keys are dead."""
-    await confirm_password(services, user, current, address=address)
+    confirmed = await confirm_password(services, user, current, address=address)
     async with services.transaction() as db:
+        await hold_still(db, confirmed)
         await change_password(db, user, new, actor=user.id)
         return await open_session(db, user, days=services.settings.session_days)
 
 
-async def confirm_password(services: Services, user: User, password: str, *, address: str = "") -> None:
+async def confirm_password(services: Services, user: User, password: str, *, address: str = "") -> User:
     """Whoever is signed in shows that they are still the same person. Raises Invalid, or TooMany after failures."""
     try:
-        await _verify(services, user.email, password, address)
+        return await _verify(services, user.email, password, address)
     except Unauthenticated as error:
         raise Invalid(WRONG_CURRENT, fields={"current": WRONG_CURRENT}) from error
 

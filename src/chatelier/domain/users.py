@@ -19,12 +19,13 @@ from chatelier.domain.plans import find_plan
 from chatelier.domain.roles import check_admin
 from chatelier.domain.spend.sums import leave_sums
 from chatelier.domain.traces import forget_traces
-from chatelier.errors import Forbidden, Invalid
+from chatelier.errors import Forbidden, Invalid, Unauthenticated
 
 LONGEST_EMAIL = 254
 SHOWN = 100
 _EMAIL = re.compile(r"[^\s@<>(),;:\"\\]{1,64}@[^\s@<>(),;:\"\\.]+(\.[^\s@<>(),;:\"\\.]+)*")
 MEMBER_PLAN, OWNER_PLAN = "member", "owner"
+CHANGED = "This account was changed at the same moment. Sign in again."
 
 
 async def create_user(
@@ -126,6 +127,15 @@ async def delete_user(db: AsyncSession, user: User) -> None:
     await db.execute(delete(User).where(User.id == user.id))
     publish(db, user_topic(user.id))
     await audit.record(db, "user.delete", target=user.id)
+
+
+async def hold_still(db: AsyncSession, user: User) -> None:
+    """Before something is made that a change of the password would end. Until this transaction is over the account
+    cannot change. Raises Unauthenticated where it did since ``user`` was read: what is made now would outlive that."""
+    query = select(User.password_hash, User.disabled_at).where(User.id == user.id).with_for_update(key_share=True)
+    row = (await db.execute(query)).one_or_none()
+    if row is None or row.disabled_at is not None or row.password_hash != user.password_hash:
+        raise Unauthenticated(CHANGED)
 
 
 async def end_sessions(db: AsyncSession, user: User) -> None:

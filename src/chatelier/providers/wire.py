@@ -10,7 +10,10 @@ from chatelier.providers.base import FailureKind, ProviderError
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _LOCAL_NAMES = (".local", ".lan", ".internal", ".home.arpa", ".localhost")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_NAT64_LOCAL = ipaddress.ip_network("64:ff9b:1::/48")
+# Translated here, old site-local, relays and documentation: not all are known as such to every Python.
+_NOT_OUTSIDE = [
+    ipaddress.ip_network(net) for net in ("64:ff9b:1::/48", "fec0::/10", "3fff::/20", "192.0.0.0/24", "192.88.99.0/24")
+]
 
 _closed = False
 
@@ -44,9 +47,9 @@ def is_public(address: Address) -> bool:
     inner = _inner(address)
     if inner is not None:
         return is_public(inner)
-    if address.is_multicast or address.is_reserved or address.is_unspecified or address in _NAT64_LOCAL:
+    if address.is_multicast or address.is_reserved or address.is_unspecified:
         return False
-    return address.is_global
+    return address.is_global and not any(address in net for net in _NOT_OUTSIDE)
 
 
 def _inner(address: Address) -> ipaddress.IPv4Address | None:

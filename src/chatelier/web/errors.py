@@ -20,6 +20,7 @@ from chatelier.errors import (
     Overtaken,
     TooLarge,
     TooMany,
+    TooSlow,
     Unauthenticated,
 )
 from chatelier.log import log
@@ -57,7 +58,7 @@ def answer(request: Request, error: ChatelierError) -> Response:
         response = _ask_to_sign_in(request, error)
     else:
         response = _drawn(request, error)
-    if isinstance(error, TooLarge):
+    if isinstance(error, TooLarge | TooSlow):
         response.headers["Connection"] = "close"  # or the rest of the body would be read to the end
     return tell_when(response, error)
 

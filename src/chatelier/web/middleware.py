@@ -3,6 +3,7 @@ refusal of what other sites send, and a limit on bodies. Plain ASGI: streams and
 
 from __future__ import annotations
 
+import asyncio
 import re
 from time import perf_counter
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
-from chatelier.errors import CrossSite, Invalid, TooLarge
+from chatelier.errors import CrossSite, Invalid, TooLarge, TooSlow
 from chatelier.ids import new_id
 from chatelier.log import log
 from chatelier.web import metrics
@@ -40,6 +41,7 @@ UPLOADS = re.compile(
 )
 UPLOAD_SLACK = 1_000_000  # bytes of form around an uploaded image
 BODY_BYTES = 1_000_000
+BODY_SECONDS, UPLOAD_SECONDS = 60.0, 600.0  # until a body is whole
 CREDENTIALS = {"token", "access_token"}
 SECRET = re.compile(r"^(/s/|/account/archive/)[^/]+")  # links that are whole in their path
 LEFT = 499  # who asked has gone: nothing was answered
@@ -195,7 +197,8 @@ def _check_json(connection: HTTPConnection) -> None:
 
 
 class BodyLimit:
-    """Refuses a body that is too large: at once where its length is announced, else as soon as it has become so."""
+    """Refuses a body that is too large: at once where its length is announced, else as soon as it has become so; and
+    one that trickles in, which would hold its connection for ever."""
 
     def __init__(self, app: ASGIApp, *, upload_bytes: int) -> None:
         self.app = app
@@ -208,12 +211,18 @@ class BodyLimit:
         announced = Headers(scope=scope).get("content-length", "")
         if announced.isdecimal() and int(announced[:20]) > most:
             raise _too_large(most)
-        received = 0
+        received, is_whole = 0, False
+        ends = asyncio.get_running_loop().time() + (UPLOAD_SECONDS if _is_upload(scope) else BODY_SECONDS)
 
         async def count() -> Message:
-            nonlocal received
-            message = await receive()
+            nonlocal received, is_whole
+            try:
+                async with asyncio.timeout_at(None if is_whole else ends):
+                    message = await receive()
+            except TimeoutError:
+                raise TooSlow from None
             received += len(message.get("body", b""))
+            is_whole = not message.get("more_body", False)
             if received > most:
                 raise _too_large(most)
             return message

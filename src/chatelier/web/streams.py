@@ -219,10 +219,13 @@ async def _look(services: Services, check: UserCheck, thread_id: UUID, known: in
     return changed if changed.revision > known else Beat()
 
 
-async def _look_at_limits(services: Services, user_id: UUID, told: str | None) -> Left | Beat:
+async def _look_at_limits(services: Services, user_id: UUID, told: str | None) -> Left | Beat | Gone:
     """Where nothing is new in the thread."""
-    async with services.transaction() as db:
-        left = await left_by_the_composer(db, user_id)
+    try:
+        async with services.transaction() as db:
+            left = await left_by_the_composer(db, user_id)
+    except Unauthenticated:
+        return Gone()
     return Beat() if left == told else Left(left)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.domain.quotas.limits import Limits, merged, read
+from chatelier.errors import Unauthenticated
 
 # Day and month by the person's calendar and, for all together, by UTC's: their first instants and the next ones'.
 STANDING = text("""
@@ -69,7 +70,9 @@ class Standing:
 
 
 async def read_standing(db: AsyncSession, owner_id: UUID) -> Standing:
-    row = (await db.execute(STANDING, {"owner": owner_id})).one()
+    row = (await db.execute(STANDING, {"owner": owner_id})).one_or_none()
+    if row is None:
+        raise Unauthenticated  # deleted since they were let in
     return _standing(owner_id, row)
 
 
