@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, defer
 
-from chatelier.db.models import Image, User
+from chatelier.db.models import Image, Thread, User
 from chatelier.domain import search
 from chatelier.domain.pages import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor, read_moment
 from chatelier.errors import InvalidCursor
@@ -49,6 +49,7 @@ class Filters:
 
 
 NOTHING = Filters()
+MOST_ORIGINS = 50  # in one list to choose from
 
 
 async def list_images(
@@ -92,6 +93,14 @@ async def find_neighbours(db: AsyncSession, user: User, image: Image) -> tuple[U
     newer = own.where(place > here).order_by(Image.created_at, Image.id).limit(1)
     older = own.where(place < here).order_by(Image.created_at.desc(), Image.id.desc()).limit(1)
     return await db.scalar(newer), await db.scalar(older)
+
+
+async def list_origins(db: AsyncSession, user: User) -> list[tuple[UUID, str]]:
+    """Ids and titles of threads that hold images, newest activity first: the choices of that filter."""
+    holds = select(Image.id).where(Image.thread_id == Thread.id, Image.owner_id == user.id).exists()
+    own = select(Thread.id, Thread.title).where(Thread.owner_id == user.id, Thread.deleted_at.is_(None), holds)
+    rows = await db.execute(own.order_by(Thread.updated_at.desc(), Thread.id.desc()).limit(MOST_ORIGINS))
+    return [(row.id, row.title) for row in rows]
 
 
 async def _chosen(db: AsyncSession, user: User, filters: Filters) -> Select[Image]:
