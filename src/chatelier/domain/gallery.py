@@ -8,9 +8,9 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute, defer
+from sqlalchemy.orm import InstrumentedAttribute, aliased, defer
 
 from chatelier.db.models import Image, Thread, User
 from chatelier.domain import search
@@ -49,7 +49,8 @@ class Filters:
 
 
 NOTHING = Filters()
-MOST_ORIGINS = 50  # in one list to choose from
+MOST_ORIGINS = 50  # threads in one list to choose from
+MOST_SEARCHED = 500
 
 
 async def list_images(
@@ -96,10 +97,14 @@ async def find_neighbours(db: AsyncSession, user: User, image: Image) -> tuple[U
 
 
 async def list_origins(db: AsyncSession, user: User) -> list[tuple[UUID, str]]:
-    """Ids and titles of threads that hold images, newest activity first: the choices of that filter."""
-    holds = select(Image.id).where(Image.thread_id == Thread.id, Image.owner_id == user.id).exists()
-    own = select(Thread.id, Thread.title).where(Thread.owner_id == user.id, Thread.deleted_at.is_(None), holds)
-    rows = await db.execute(own.order_by(Thread.updated_at.desc(), Thread.id.desc()).limit(MOST_ORIGINS))
+    """Ids and titles of threads that hold images, in the order of the list of threads: the choices of that filter.
+    Looked for among the newest, one thread after the other: a join might read all the images of somebody."""
+    order = (Thread.pinned.desc(), Thread.updated_at.desc(), Thread.id.desc())
+    own = select(Thread).where(Thread.owner_id == user.id, Thread.deleted_at.is_(None))
+    newest = aliased(Thread, own.order_by(*order).limit(MOST_SEARCHED).subquery())
+    first = select(Image.id).where(Image.thread_id == newest.id, Image.owner_id == user.id).limit(1).lateral()
+    order = (newest.pinned.desc(), newest.updated_at.desc(), newest.id.desc())
+    rows = await db.execute(select(newest.id, newest.title).join(first, true()).order_by(*order).limit(MOST_ORIGINS))
     return [(row.id, row.title) for row in rows]
 
 
