@@ -46,9 +46,8 @@ async def request_generation(
     is_test: bool = False,
 ) -> Generation:
     """Queue it; ``reply`` is the assistant's message that will show it. ``prompt`` will be sent, ``description`` is
-    what it was worded from ('' for the same). ``waits_for`` is a generation whose image it
-    will start from: its job is deferred when that is there (domain/generations/wait.py). Raises Invalid for options
-    the provider cannot do, and LimitReached: nothing is kept then, since the caller's transaction rolls back."""
+    what it was worded from ('' for the same). ``waits_for`` is a generation whose image it will start from: its job is
+    deferred when that is there (wait.py). Raises Invalid for options the provider cannot do, and LimitReached."""
     engine = providers.engine(options.provider, options.model, kind)
     provider, can = engine.provider, engine.capabilities
     check_options(options, can)
@@ -82,7 +81,8 @@ async def request_generation(
         estimate_micros=prices.estimate_for(can, options, size, prompt, len(starts_from)),
         revision=reply.revision,
     )
-    await admit_generation(db, providers, generation, options)
+    with db.no_autoflush:  # or the messages, which new_reply has kept back, would be written only to be taken back
+        await admit_generation(db, providers, generation, options)
     await _queue(db, generation, free=can.free, images=options.n or 1)
     attach(reply, generation)
     return generation
@@ -145,19 +145,20 @@ async def add_reply(db: AsyncSession, thread: Thread, asked: Message) -> Message
 
 
 async def new_reply(db: AsyncSession, thread: Thread, asked: Message) -> Message:
-    """The same on the place that the caller has just taken with ``touch``."""
+    """The same on the place that the caller has just taken with ``touch``. Nothing is written yet: most requests that
+    are refused are refused by a limit, which is looked at first."""
     reply = Message(
         id=new_id(),
         thread_id=thread.id,
         position=thread.last_position,
         role="assistant",
+        text="",  # as the user's message has it: both go in one INSERT
         status=MessageStatus.COMPLETE,
         reply_to=asked.id,
         revision=thread.revision,
     )
     attach(reply, None)
     db.add(reply)
-    await db.flush()
     return reply
 
 
