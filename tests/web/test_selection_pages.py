@@ -12,6 +12,7 @@ from chatelier.db.models import Image
 from chatelier.domain import trash
 from chatelier.web import images
 from tests.domain.pictures import hang
+from tests.people import People
 from tests.stores import BOTH_STORES
 from tests.web.visitor import Element, Visitor, parse
 
@@ -151,6 +152,8 @@ async def test_nothing_or_too_much_is_refused_with_a_sentence(ada: Visitor) -> N
 async def test_filters_stand_in_the_address_and_go_along_from_page_to_page(ada: Visitor) -> None:
     await hung(ada, *(f"kite {number}" for number in range(40)), style="ink")
     await hung(ada, "a boat", style="oil", size=(96, 64))
+    assert ada.user
+    await People(ada.site.services).thread(ada.user, "without pictures")
     page = await ada.page("/gallery?style=ink&q=kite&sort=oldest&aspect=square&since=2020-01-01&until=&model=")
     assert words(page)[:2] == ["kite 0", "kite 1"]
     more = page.one("li", class_="more").one("a")["href"]
@@ -159,6 +162,10 @@ async def test_filters_stand_in_the_address_and_go_along_from_page_to_page(ada: 
     assert "Back to the beginning" in rest.text
     assert page.one("select", name="style").one("option", value="ink").attrs.get("selected") == ""
     assert [o["value"] for o in page.one("select", name="style").all("option")] == ["", "ink", "oil"]
+    boats, kites = page.one("select", name="thread").all("option")[1:]  # the newer first
+    assert words(await ada.page(f"/gallery?thread={boats['value']}")) == ["a boat"]
+    narrow = await ada.page(f"/gallery?thread={kites['value']}&q=kite+3")
+    assert narrow.one("select", name="thread").one("option", selected="")["value"] == kites["value"]
     assert words(await ada.page("/gallery?aspect=landscape")) == ["a boat"]
     assert "No picture is like that" in (await ada.page("/gallery?style=ink&aspect=landscape")).text
     assert "in use" in page.text

@@ -8,11 +8,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute, defer
+from sqlalchemy.orm import InstrumentedAttribute, aliased, defer
 
-from chatelier.db.models import Image, User
+from chatelier.db.models import Image, Thread, User
 from chatelier.domain import search
 from chatelier.domain.pages import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor, read_moment
 from chatelier.errors import InvalidCursor
@@ -49,6 +49,8 @@ class Filters:
 
 
 NOTHING = Filters()
+MOST_ORIGINS = 50  # threads in one list to choose from
+MOST_SEARCHED = 500
 
 
 async def list_images(
@@ -92,6 +94,18 @@ async def find_neighbours(db: AsyncSession, user: User, image: Image) -> tuple[U
     newer = own.where(place > here).order_by(Image.created_at, Image.id).limit(1)
     older = own.where(place < here).order_by(Image.created_at.desc(), Image.id.desc()).limit(1)
     return await db.scalar(newer), await db.scalar(older)
+
+
+async def list_origins(db: AsyncSession, user: User) -> list[tuple[UUID, str]]:
+    """Ids and titles of threads that hold images, in the order of the list of threads: the choices of that filter.
+    Looked for among the newest, one thread after the other: a join might read all the images of somebody."""
+    order = (Thread.pinned.desc(), Thread.updated_at.desc(), Thread.id.desc())
+    own = select(Thread).where(Thread.owner_id == user.id, Thread.deleted_at.is_(None))
+    newest = aliased(Thread, own.order_by(*order).limit(MOST_SEARCHED).subquery())
+    first = select(Image.id).where(Image.thread_id == newest.id, Image.owner_id == user.id).limit(1).lateral()
+    order = (newest.pinned.desc(), newest.updated_at.desc(), newest.id.desc())
+    rows = await db.execute(select(newest.id, newest.title).join(first, true()).order_by(*order).limit(MOST_ORIGINS))
+    return [(row.id, row.title) for row in rows]
 
 
 async def _chosen(db: AsyncSession, user: User, filters: Filters) -> Select[Image]:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from chatelier.db.models import User
-from chatelier.domain.gallery import Aspect, Filters, Sort, list_images
+from chatelier.domain.gallery import Aspect, Filters, Sort, list_images, list_origins
 from chatelier.domain.images import storage_used
 from chatelier.domain.search import list_facets
 from chatelier.errors import Invalid
@@ -97,10 +97,17 @@ async def hang(
     values |= {
         "here": "gallery",
         "choices": await list_facets(db, user),
+        "origins": await origin_choices(db, user, wanted.thread),
         "used": await storage_used(db, user),
         "days": request.app.state.settings.trash_days,
     }
     return page(request, "gallery/index.html", **await shell(db, user), **values)
+
+
+async def origin_choices(db: AsyncSession, user: User, chosen: str) -> list[tuple[str, str]]:
+    """As an id and what it is called; the one that is chosen is among them, old or deleted though it may be."""
+    found = [(str(thread_id), title or "New thread") for thread_id, title in await list_origins(db, user)]
+    return found if not chosen or chosen in dict(found) else [(chosen, "One older thread"), *found]
 
 
 def _id(text: str) -> Any:
