@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from chatelier.config import Settings
 from chatelier.db.engine import make_engine, make_sessions
 from chatelier.db.leases import LeaseKeeper
-from chatelier.db.listen import SERVER, WORKER, Hub
+from chatelier.db.listen import PUBLISHED, SERVER, WORKER, Hub
 from chatelier.db.migrate import migrate
 from chatelier.db.models import Instance
 from chatelier.errors import CannotStart
@@ -61,6 +61,14 @@ class Services(Database):
     thumbnails: Thumbnails = field(repr=False)
     served: Served = field(default_factory=Served)
     workers_alive: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """One transaction, as a database's; what it published is heard in this process before anything else happens."""
+        async with super().transaction() as db:
+            yield db
+        for topic in db.info.get(PUBLISHED, ()):
+            self.hub.notice(topic)
 
 
 def _quiet(_: str) -> None:

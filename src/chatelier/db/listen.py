@@ -21,6 +21,7 @@ from chatelier.db.tasks import end_task
 from chatelier.errors import CannotStart
 
 CHANNEL = "chatelier"
+PUBLISHED = "published"  # in the info of a session: topics of its transaction
 SERVER, WORKER = "chatelier-server", "chatelier-hub"  # what a process calls its listening connection
 log = structlog.get_logger()
 
@@ -96,6 +97,10 @@ class Hub:
                 if not self._subscribers[topic]:
                     del self._subscribers[topic]
 
+    def notice(self, topic: str) -> None:
+        for subscription in tuple(self._subscribers.get(topic, ())):
+            subscription.notice(topic)
+
     async def _run(self) -> None:
         delay = 0.1
         while True:
@@ -116,8 +121,7 @@ class Hub:
             self._ready.set()
             self._wake_everybody()
             async for notification in connection.notifies():
-                for subscription in tuple(self._subscribers.get(notification.payload, ())):
-                    subscription.notice(notification.payload)
+                self.notice(notification.payload)
 
     def _wake_everybody(self) -> None:
         for topic, subscriptions in tuple(self._subscribers.items()):
