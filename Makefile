@@ -3,6 +3,7 @@ PYTHON ?=
 ARGS ?=
 BIN := .venv/bin
 export PYTHON
+unexport PYTHONDONTWRITEBYTECODE  # a server that starts would compile all of its modules anew
 
 .PHONY: run test test-engines check format docs intent evaluation bench screenshots lock setup
 

@@ -4,19 +4,24 @@ tests by DELETE (tests commit for real, so jobs, notifications and streams are e
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+import chatelier.services as services_module
 from chatelier.config import Settings
+from chatelier.db.cluster import DATABASE
 from chatelier.db.embedded import open_embedded
-from chatelier.db.engine import conninfo
+from chatelier.db.engine import conninfo, make_engine
 from chatelier.db.migrate import migrate
 from chatelier.db.tasks import end_task
 from chatelier.log import configure
@@ -43,7 +48,20 @@ wire.close_the_way_out(True)
 sys.addaudithook(stay_inside)
 configure("error")  # tracebacks without the values of variables, which cost seconds
 FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+EMPTY = "untouched"  # a migrated database that others are copied from
 KEEP = ("alembic_version", "procrastinate_version")
+# Files that take long beside the stories: they start first, so that no process is left alone with one at the end.
+LONG = ("test_openapi.py", "test_local_chat.py", "test_embedded.py", "test_embedded_crashes.py", "test_events.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONG and item.path.parent.name != "stories")
+
+
+def pytest_collection_finish() -> None:
+    """What thousands of tests are made of stays: the collector of garbage need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +78,30 @@ def house() -> Iterator[Path]:
     shutil.rmtree(path, ignore_errors=True)
 
 
+@contextmanager
+def remembered_statements(url: str) -> Iterator[None]:
+    """Statements are compiled once for all engines of this process, which takes longer than all else that most tests
+    do: an engine knows its statements by its dialect, so all get that of the first, which has met the server."""
+    first = make_engine(url)
+    asyncio.run(meet(first))
+
+    def make(url: str) -> AsyncEngine:
+        made = make_engine(url)
+        made.sync_engine.dialect = made.pool._dialect = first.dialect
+        made.sync_engine._compiled_cache = first.sync_engine._compiled_cache
+        return made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(services_module, "make_engine", make)
+        yield
+
+
+async def meet(engine: AsyncEngine) -> None:
+    async with engine.connect():
+        pass
+    await engine.dispose()
+
+
 @pytest.fixture(scope="session")
 def database_url(house: Path) -> Iterator[str]:
     """The address of a migrated database of this test process."""
@@ -69,11 +111,26 @@ def database_url(house: Path) -> Iterator[str]:
             connection.execute(f"ALTER SYSTEM SET {setting}".encode())
         connection.execute("SELECT pg_reload_conf()")
     migrate(server.url)
+    with psycopg.connect(server.url, dbname="postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {EMPTY} TEMPLATE {DATABASE}".encode())
     with psycopg.connect(server.url, autocommit=True) as connection:
         connection.execute("CREATE SCHEMA kept")
         connection.execute("CREATE TABLE kept.plans AS TABLE plans")  # what every installation begins with
-    yield server.url
+    with remembered_statements(server.url):
+        yield server.url
     server.close()
+
+
+@pytest.fixture(scope="session")
+def new_database(database_url: str) -> Callable[[str], str]:
+    """``new_database("lan")`` answers the address of one more in the same server: migrated, empty and ready at once."""
+
+    def make(name: str) -> str:
+        with psycopg.connect(database_url, dbname="postgres", autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {EMPTY}".encode())
+        return database_url.replace(f"///{DATABASE}?", f"///{name}?")
+
+    return make
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from chatelier.app import create_app
 from chatelier.cli.process import proxies
 from chatelier.config import Settings
+from chatelier.db.listen import Hub
 from chatelier.db.models import User
 from chatelier.domain.keys import add_key
 from chatelier.services import Services
@@ -52,13 +53,13 @@ async def serve(settings: Settings) -> AsyncIterator[Site]:
             task.result()
         return server.started or None
 
-    await until(started, seconds=30)
+    await until(started)
     try:
         yield Site(url=f"http://127.0.0.1:{listening.getsockname()[1]}", app=app)
     finally:
         app.state.stopping.set()
         server.should_exit = True
-        await asyncio.wait_for(task, 20)
+        await asyncio.wait_for(task, 60)
 
 
 @dataclass
@@ -68,6 +69,7 @@ class Caller:
     user: User
     key: str
     http: httpx.AsyncClient = field(repr=False)
+    hub: Hub = field(repr=False)
 
     async def call(self, method: str, path: str, status: int = 200, **options: Any) -> Json:
         response = await self.http.request(method, path, **options)
@@ -84,12 +86,12 @@ class Caller:
         """Ask for an image; answers its generation as it was at once."""
         return dict((await self.says(thread, text, intent="generate", **more))["reply"]["generation"])
 
-    async def finished(self, generation: Json, *, seconds: float = 20) -> Json:
+    async def finished(self, generation: Json, *, seconds: float = 60) -> Json:
         async def look() -> Json | None:
             found = await self.call("GET", f"/generations/{generation['id']}")
             return found if found["status"] in OVER else None
 
-        return await until(look, seconds=seconds)
+        return await until(look, seconds=seconds, hub=self.hub, thread=generation["thread_id"])
 
     async def image(self, thread: str | None = None, text: str = "a small cat", **options: Any) -> Json:
         """A finished image."""
@@ -98,13 +100,13 @@ class Caller:
         assert done["status"] == "succeeded", done["error"]
         return dict(done["images"][0])
 
-    async def answered(self, thread: str, reply: Json, *, seconds: float = 20) -> Json:
+    async def answered(self, thread: str, reply: Json, *, seconds: float = 60) -> Json:
         async def look() -> Json | None:
             page = await self.call("GET", f"/threads/{thread}/messages")
             found = next(message for message in page["items"] if message["id"] == reply["id"])
             return found if found["status"] != "streaming" else None
 
-        return await until(look, seconds=seconds)
+        return await until(look, seconds=seconds, hub=self.hub, thread=thread)
 
     async def upload(self, thread: str, content: bytes, status: int = 201, name: str = "a.png") -> Json:
         return await self.call(
@@ -112,13 +114,16 @@ class Caller:
         )
 
 
+def plain_http(base_url: str, headers: dict[str, str] | None = None) -> httpx.AsyncClient:
+    """Without the certificates of the system, which it does not need and which take 20 ms to read."""
+    return httpx.AsyncClient(base_url=base_url, headers=headers, timeout=60, trust_env=False, verify=False)
+
+
 async def call_as(site: Site, user: User) -> Caller:
     async with site.services.transaction() as db:
         key = await add_key(db, user, "tests")
-    http = httpx.AsyncClient(
-        base_url=f"{site.url}/api/v1", headers={"Authorization": f"Bearer {key}"}, timeout=30, trust_env=False
-    )
-    return Caller(user=user, key=key, http=http)
+    http = plain_http(f"{site.url}/api/v1", {"Authorization": f"Bearer {key}"})
+    return Caller(user=user, key=key, http=http, hub=site.services.hub)
 
 
 def is_id(text: str) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from chatelier.config import Settings
 from chatelier.services import Services
-from tests.api.caller import Caller, Site, call_as, serve
+from tests.api.caller import Caller, Site, call_as, plain_http, serve
 from tests.people import People
 
 
@@ -41,7 +41,7 @@ async def ben(site: Site, people: People) -> AsyncIterator[Caller]:
 @pytest.fixture
 async def stranger(site: Site) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody without any credentials."""
-    async with httpx.AsyncClient(base_url=f"{site.url}/api/v1", timeout=30, trust_env=False) as http:
+    async with plain_http(f"{site.url}/api/v1") as http:
         yield http
 
 

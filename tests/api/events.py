@@ -94,7 +94,7 @@ class Stream:
         await self.reader.readline()
         return piece
 
-    async def next(self, seconds: float = 10) -> Event | None:
+    async def next(self, seconds: float = 60) -> Event | None:
         """The next event, or None when the stream has ended."""
         async with asyncio.timeout(seconds):
             while not self._events:
@@ -104,7 +104,7 @@ class Stream:
                 self._events += self.parser.feed(piece)
         return self._events.pop(0)
 
-    async def until(self, *names: str, seconds: float = 10) -> Event:
+    async def until(self, *names: str, seconds: float = 60) -> Event:
         async with asyncio.timeout(seconds):
             while True:
                 event = await self.next(seconds)
@@ -123,7 +123,7 @@ async def open_events(caller: Caller, thread: str, last_id: str | None = None, q
     lines.append(f"Authorization: {caller.http.headers['authorization']}")
     lines += [f"Last-Event-ID: {last_id}"] if last_id is not None else []
     writer.write("\r\n".join([*lines, "", ""]).encode())
-    head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)).decode()
+    head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 60)).decode()
     return Stream(reader, writer, head)
 
 

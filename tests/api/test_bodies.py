@@ -114,11 +114,11 @@ async def pour(ada: Caller, method: str, path: str) -> tuple[int, int]:
     try:
         while not answer.done() and sent < 200_000_000:
             writer.write(chunk)
-            await asyncio.wait_for(writer.drain(), 5)
+            await asyncio.wait_for(writer.drain(), 30)
             sent += 65536
             await asyncio.sleep(0)
     except ConnectionError:
         pass
-    line = await asyncio.wait_for(answer, 5)
+    line = await asyncio.wait_for(answer, 30)
     writer.transport.abort()
     return int(line.split()[1]), sent

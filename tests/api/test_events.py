@@ -193,7 +193,7 @@ async def test_silence_is_filled_with_comments(ada: Caller, monkeypatch: pytest.
     thread = await ada.thread()
     async with events(ada, thread) as stream:
         await stream.next()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while stream.parser.comments < 3:
                 stream.parser.feed(await stream.bytes())
 

@@ -174,7 +174,7 @@ def test_a_server_that_ada_started_by_hand_is_not_disturbed(studio: Path) -> Non
             open_embedded(studio, say=silent)
         assert by_hand.poll() is None
         by_hand.send_signal(signal.SIGINT)
-        by_hand.wait(10)
+        by_hand.wait(30)
     open_embedded(studio, say=silent).close()
 
 

@@ -14,7 +14,7 @@ async def test_a_topic_is_heard_after_the_commit_and_not_before(services: Servic
         async with services.transaction() as db:
             publish(db, "thread:one")
             assert await heard.wait(0.2) == set()
-        assert await heard.wait(2) == {"thread:one"}
+        assert await heard.wait(30) == {"thread:one"}
         assert await other.wait(0.05) == set()
 
 
@@ -34,7 +34,7 @@ async def test_many_changes_while_a_page_is_busy_are_one_look(services: Services
         seen: set[str] = set()
         looks = 0
         while len(seen) < 2:
-            seen |= await heard.wait(2)
+            seen |= await heard.wait(30)
             looks += 1
         assert seen == {"thread:one", "user:ada"}
         assert looks <= 2
@@ -50,7 +50,7 @@ async def test_after_a_cut_connection_everybody_looks_and_hears_again(services: 
                     "WHERE application_name = 'chatelier-hub' AND datname = current_database()"
                 )
             )
-        assert await heard.wait(10) == {"thread:one"}
+        assert await heard.wait(30) == {"thread:one"}
 
         async def alive() -> bool | None:
             return services.hub.alive or None
@@ -58,7 +58,7 @@ async def test_after_a_cut_connection_everybody_looks_and_hears_again(services: 
         await until(alive)
         async with services.transaction() as db:
             publish(db, "thread:one")
-        assert await heard.wait(5) == {"thread:one"}
+        assert await heard.wait(30) == {"thread:one"}
 
 
 async def test_a_page_that_left_is_forgotten(services: Services) -> None:

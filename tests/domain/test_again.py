@@ -56,7 +56,7 @@ class Painting:
         return await self.people.says(self.ada, thread, prompt, intent="generate", options=options)
 
     async def over(self, posted: Posted) -> Generation:
-        return await self.people.finished(self.ada, posted, seconds=40)
+        return await self.people.finished(self.ada, posted)
 
     async def attempts(self, generation: Generation) -> list[Attempt]:
         query = select(Attempt).where(Attempt.generation_id == generation.id).order_by(Attempt.number)
@@ -94,7 +94,7 @@ async def test_meanwhile_its_card_says_why_it_waits_and_stop_ends_it(
         shown = (await painting.people.message(painting.ada, posted.reply.id)).generation
         return shown if shown and shown.status == GenerationStatus.QUEUED and shown.note else None
 
-    shown = await until(waits, seconds=20)
+    shown = await until(waits)
     assert shown.note == "Atelier is busy, asking again in 10 s"
     async with services.transaction() as db:
         stopped = await cancel_generation(db, await find_generation(db, painting.ada, shown.id))
@@ -151,7 +151,7 @@ async def test_a_provider_that_went_away_is_an_end_not_a_loop(painting: Painting
         shown = (await painting.people.message(painting.ada, posted.reply.id)).generation
         return bool(shown and shown.note) or None
 
-    await until(waits, seconds=20)
+    await until(waits)
     del providers["atelier"]
     try:
         done = await painting.over(posted)

@@ -53,7 +53,7 @@ async def ended(services: Services, *states: str) -> Mail:
         async with services.transaction() as db:
             return await db.scalar(select(Mail).where(Mail.state.in_(states)))
 
-    return await until(look, seconds=30)
+    return await until(look)
 
 
 async def test_a_mail_goes_out_once_with_what_it_says(
@@ -304,7 +304,7 @@ async def test_admins_and_the_person_are_mailed_about_an_upgrade(
     async def both() -> bool | None:
         return True if len(post.mails) == 2 else None
 
-    await until(both, seconds=30)
+    await until(both)
     told = {one["To"]: one for one in post.mails}
     assert "> For class" in told["ada@example.org"].get_content()
     assert told["ben@example.org"]["Subject"] == "You are on Premium now"

@@ -52,7 +52,7 @@ async def test_an_upload_keeps_its_size_and_kind_when_it_gets_brighter(
     services: Services, people: People, worker: None, ada: User, thread: Thread
 ) -> None:
     await upload(services, ada, thread, Image.linear_gradient("L").convert("RGB").resize((421, 317)))
-    brighter = await people.finished(ada, await people.says(ada, thread, "make it brighter"), seconds=60)
+    brighter = await people.finished(ada, await people.says(ada, thread, "make it brighter"))
     assert brighter.status == "succeeded", brighter.error
     (image,) = brighter.images
     assert (image.width, image.height, image.media_type) == (421, 317, "image/jpeg")
@@ -63,7 +63,7 @@ async def test_what_it_cannot_draw_into_an_upload_reaches_the_card_in_its_words(
     services: Services, people: People, worker: None, ada: User, thread: Thread
 ) -> None:
     await upload(services, ada, thread, Image.new("RGB", (300, 300), "#88aacc"))
-    refused = await people.finished(ada, await people.says(ada, thread, "add a dog"), seconds=60)
+    refused = await people.finished(ada, await people.says(ada, thread, "add a dog"))
     assert refused.status == "failed"
     error = refused.error or {}
     assert "I did not draw this picture" in error["message"]
@@ -75,9 +75,9 @@ async def test_what_it_cannot_draw_into_an_upload_reaches_the_card_in_its_words(
 async def test_an_extended_picture_keeps_its_size_in_later_changes(
     services: Services, people: People, worker: None, ada: User, thread: Thread
 ) -> None:
-    await people.finished(ada, await people.says(ada, thread, "/imagine a cat in a meadow --size 512x512"), seconds=60)
-    wide = await people.finished(ada, await people.says(ada, thread, "extend it to the left"), seconds=60)
-    red = await people.finished(ada, await people.says(ada, thread, "make the cat red"), seconds=60)
+    await people.finished(ada, await people.says(ada, thread, "/imagine a cat in a meadow --size 512x512"))
+    wide = await people.finished(ada, await people.says(ada, thread, "extend it to the left"))
+    red = await people.finished(ada, await people.says(ada, thread, "make the cat red"))
     sizes = [(one.images[0].width, one.images[0].height) for one in (wide, red)]
     assert sizes == [(768, 512), (768, 512)]
 
@@ -95,7 +95,7 @@ async def test_a_mask_protects_every_other_pixel_of_the_kept_picture(
     posted = await people.says(
         ada, thread, "make the sky purple", source_image_ids=(first.images[0].id,), mask_image_id=free.id
     )
-    purple = await people.finished(ada, posted, seconds=60)
+    purple = await people.finished(ada, posted)
     assert purple.status == "succeeded", purple.error
     before, after = [(await picture(services, one.images[0].id)).convert("RGB") for one in (first, purple)]
     assert before.crop((256, 0, 512, 512)).tobytes() == after.crop((256, 0, 512, 512)).tobytes()

@@ -35,7 +35,7 @@ async def told(services: Services, people: People, user: User, thread: Thread, *
         chat = OpenAIChat(base_url=server.url, model="stub-1", **options)
         object.__setattr__(services.providers, "chat", chat)
         posted = await people.says(user, thread, "What do you see?", intent="chat")
-        reply = await people.answered(user, posted, seconds=30)
+        reply = await people.answered(user, posted)
         await chat.close()
     assert (reply.status, reply.text) == ("complete", "Hello")
     return server.asked[-1].body

@@ -57,10 +57,10 @@ async def test_every_wrong_pair_gets_the_same_sentence(services: Services, ada: 
 
 async def test_an_unknown_account_takes_as_long_as_a_wrong_password(services: Services, ada: User) -> None:
     async def seconds(email: str, number: int) -> float:
-        began = time.perf_counter()
+        began = time.process_time()  # of all threads: a busy machine does not lengthen it
         with pytest.raises(Unauthenticated):
             await sign_in.sign_in(services, email, "wrong", address=f"192.0.2.{number}")
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     await seconds("warm@example.org", 200)
     known, unknown = [], []
@@ -114,13 +114,16 @@ async def test_signing_out_ends_one_session_in_every_process_at_once(services: S
             await sign_in.sign_out(db, token)
             await sign_in.sign_out(db, "no token of anybody")
         assert await sign_in.find_session(services, token) is None
-
-        async def gone() -> bool | None:
-            return None if await sign_in.find_session(elsewhere, token) else True
-
-        await until(gone, seconds=30)
+        await gone(elsewhere, token)
         for process in (services, elsewhere):
             assert await sign_in.find_session(process, other) is not None
+
+
+async def gone(services: Services, token: str) -> None:
+    async def look() -> bool | None:
+        return None if await sign_in.find_session(services, token) else True
+
+    await until(look, seconds=20)  # a token is known for 30
 
 
 async def test_a_disabled_ada_is_out_at_once_and_told_why_only_with_her_password(services: Services, ada: User) -> None:

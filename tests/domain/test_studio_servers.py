@@ -74,11 +74,11 @@ async def test_ada_stops_it_the_server_is_interrupted_and_the_half_done_picture_
     async def ended() -> list[str] | None:
         return server.answered or None
 
-    await until(asked, seconds=20)
+    await until(asked)
     async with services.transaction() as db:
         await cancel_generation(db, await find_generation(db, ada, posted.reply.generation.id))
     assert (await people.finished(ada, posted)).status == "cancelled"
-    assert await until(ended, seconds=20) == ["half"]
+    assert await until(ended) == ["half"]
     following = await people.says(ada, thread, "/imagine a dog --provider shed --size 256x256")
     assert (await people.finished(ada, following)).status == "succeeded"
     async with services.transaction() as db:

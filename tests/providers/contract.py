@@ -94,7 +94,7 @@ class ImageProviderContract:
     slow_prompt = "a red house under a green tree"  # of a call that is still running after its first event
     exact_sizes = True  # engines that round sizes say False
     keeps_most = True  # an edit leaves most of the picture alone
-    seconds = 20.0  # one call may take
+    seconds = 60.0  # one call may take
     is_instant = False  # done before anybody could cancel it
 
     def request(self, provider: ImageProvider, **values: object) -> ImageRequest:

@@ -47,7 +47,7 @@ async def test_words_come_when_they_are_said_not_at_the_end(talker: Talker) -> N
 
     async with stub(pausing) as server:
         events = talker(server.url).reply(asked())
-        assert await asyncio.wait_for(anext(events), 5) == ChatDelta(text="first")
+        assert await asyncio.wait_for(anext(events), 30) == ChatDelta(text="first")
         gate.set()
         assert await anext(events) == ChatDelta(text="second")
         await events.aclose()
@@ -134,7 +134,7 @@ async def test_whoever_stops_listening_closes_the_connection(talker: Talker, how
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-        await asyncio.wait_for(gone.wait(), 5)
+        await asyncio.wait_for(gone.wait(), 30)
 
 
 async def test_an_option_that_the_server_does_not_know_is_left_out(talker: Talker) -> None:

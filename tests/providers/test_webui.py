@@ -184,7 +184,7 @@ async def test_a_stop_before_the_server_began_is_repeated_until_it_hears() -> No
                 await task
             await until(lambda: _truth(server.interrupts))
             server.stall = False  # only now it begins, and has forgotten the first interrupt
-            await until(lambda: _truth(server.answered), seconds=30)
+            await until(lambda: _truth(server.answered))
     assert server.answered == ["half"]
     assert server.interrupts >= 2
 

@@ -31,7 +31,7 @@ async def test_many_downloads_leave_connections_to_pages_and_all_have_their_turn
                 row = beside.execute(BLOCKED).fetchone()
                 return bool(row and row[0] >= READERS) or None
 
-            await until(read_at_once, seconds=30)
+            await until(read_at_once)
         async with asyncio.timeout(10), services.transaction() as page:  # less than the pool's patience
             assert await page.scalar(select(func.count()).select_from(User)) == 1
             assert not any(download.done() for download in downloads)

@@ -74,7 +74,7 @@ async def test_a_connection_that_dies_takes_only_its_own_questions_along(service
             async with services.transaction() as looking:
                 return await looking.scalar(BLOCKED)
 
-        pid = await until(blocked, seconds=30)
+        pid = await until(blocked)
         others = [asyncio.create_task(ask(services, ada, image)) for image in images[1:]]
         left = asyncio.create_task(ask(services, ada, images[0]))
         await asyncio.sleep(0)

@@ -104,9 +104,9 @@ class Window:
     def wait_for_pictures(self, count: int, seconds: float = 60) -> None:
         """So many stand in the thread, fully loaded."""
         self.wait_for(f"document.querySelectorAll('#messages [data-image]').length === {count}", seconds)
-        self.wait_for("[...document.querySelectorAll('#messages [data-image] img')].every((i) => i.naturalWidth)", 15)
+        self.wait_for("[...document.querySelectorAll('#messages [data-image] img')].every((i) => i.naturalWidth)")
 
-    def wait_for(self, expression: str, seconds: float = 15) -> None:
+    def wait_for(self, expression: str, seconds: float = 60) -> None:
         self.page.wait_for_function(f"() => {expression}", timeout=seconds * 1000)
 
     def tap(self, name: str, *, role: Any = "button", within: str = "body") -> None:
@@ -187,7 +187,7 @@ class Person:
         self.base = base
         self.context: BrowserContext = browser.new_context(**device)
         self.context.add_init_script(JUMPS)
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(60_000)
         self.windows: list[Window] = []
 
     def has_signed_in(self, cookie: str, value: str) -> None:

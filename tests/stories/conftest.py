@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from tests.stories.browsing import DESK, EMAIL, PASSWORD, NewPerson, Person
-from tests.stories.studio import Studio, running
+from tests.stories.studio import SCRIPTED, URL, Studio, running
 
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -40,7 +40,7 @@ def chromium() -> str:
 @pytest.fixture(scope="module")
 def driver() -> Iterator[Playwright]:
     with sync_playwright() as started:
-        expect.set_options(timeout=15_000)
+        expect.set_options(timeout=60_000)
         yield started
 
 
@@ -52,9 +52,10 @@ def browser(driver: Playwright, chromium: str) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def studio(house: Path, request: pytest.FixtureRequest) -> Iterator[Studio]:
+def studio(house: Path, request: pytest.FixtureRequest, new_database: Callable[[str], str]) -> Iterator[Studio]:
     """With scripted engines; Ada is its admin. One for each file: pages grow with what happened before."""
-    with running(house / request.path.stem) as started:
+    name = request.path.stem
+    with running(house / name, {**SCRIPTED, URL: new_database(name)}) as started:
         yield started
 
 

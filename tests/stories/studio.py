@@ -1,4 +1,5 @@
-"""The product as its people run it: ``chatelier serve`` on a data folder of its own, with the embedded database."""
+"""The product as its people run it: ``chatelier serve`` on a data folder of its own, with the embedded database
+or, where that is not what the story is about, with one of the tests' server, which is there at once."""
 
 from __future__ import annotations
 
@@ -18,6 +19,7 @@ import httpx
 
 from chatelier.db.embedded import open_embedded
 
+URL = "CHATELIER_DATABASE_URL"  # among the engines of who does without the embedded database
 READY = "Ctrl-C stops it."
 HOUSE_TOPICS = 1  # followed by the server itself: the providers that admins change
 SCRIPTED = {
@@ -85,7 +87,8 @@ class Studio:
             with suppress(subprocess.TimeoutExpired):
                 self.stop()
             self.kill()
-        open_embedded(self.folder, say=lambda _: None).close()
+        if URL not in self._environment:
+            open_embedded(self.folder, say=lambda _: None).close()
 
     def streams(self) -> int:
         """Open streams, as the server counts them: each follows its thread and its reader."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from playwright.sync_api import Playwright, expect
 
 from tests.stories.browsing import DESK, Person, percentages
 from tests.stories.conftest import FLAGS
-from tests.stories.studio import SCRIPTED, Studio, running
+from tests.stories.studio import SCRIPTED, URL, Studio, running
 
 SERVER, VISITOR = "10.213.0.1", "10.213.0.2"
 
@@ -46,8 +46,9 @@ def machines() -> Iterator[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def home(house: Path, machines: tuple[str, str]) -> Iterator[Studio]:
-    with running(house / "lan", SCRIPTED, host=SERVER, prefix=("ip", "netns", "exec", machines[0])) as started:
+def home(house: Path, machines: tuple[str, str], new_database: Callable[[str], str]) -> Iterator[Studio]:
+    engines = {**SCRIPTED, URL: new_database("lan")}
+    with running(house / "lan", engines, host=SERVER, prefix=("ip", "netns", "exec", machines[0])) as started:
         yield started
 
 

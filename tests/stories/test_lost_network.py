@@ -49,9 +49,9 @@ def test_ada_is_told_that_the_server_died_and_sees_what_became_of_her_picture(ad
     expect(window.page.locator("#text")).to_have_value("What do keepers eat")
     window.shot("41-not-sent")
     home.start()
-    expect(line).to_be_hidden(timeout=25_000)
+    expect(line).to_be_hidden()
     card = window.page.locator(f"#{identity}")
-    expect(card).to_contain_text("nobody knows", timeout=30_000)  # lease and sweep: within 20 s of the death
+    expect(card).to_contain_text("nobody knows")  # lease and sweep: within 20 s of the death
     window.shot("42-unknown")
     window.page.locator("#text").press("Enter")
     expect(window.answer.locator(".prose")).to_contain_text("You said: What do keepers eat")
@@ -74,7 +74,7 @@ def test_a_picture_appears_by_itself_where_no_stream_gets_through(ada: Person) -
     ada.context.route("**/events", block)
     window.watch_progress()
     window.says("/imagine a quiet harbor [[slow 5]]")
-    window.wait_for_pictures(1, 30)
+    window.wait_for_pictures(1)
     assert blocked
     assert len({value for _, value, _ in window.seen()}) >= 2, window.seen()
     window.says("And now?")

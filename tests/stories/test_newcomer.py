@@ -148,8 +148,8 @@ def test_a_reload_in_the_middle_and_a_second_tab_show_the_same_and_talk_goes_on(
         window.watch_progress()
     thread.shot("09-reloaded")
     thread.says("What is watercolor, in a few words?")
-    thread.wait_for_pictures(5, 90)
-    second.wait_for_pictures(5, 15)
+    thread.wait_for_pictures(5, 120)
+    second.wait_for_pictures(5)
     assert percentages(second.seen()) == sorted(percentages(second.seen()))
     for window in (thread, second):
         window.wait_until_quiet()

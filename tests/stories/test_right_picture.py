@@ -4,14 +4,14 @@ prompt is used again, a picture comes from the gallery, a style is left out; als
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.stories.browsing import PHONE, NewPerson, Person, Window
-from tests.stories.studio import SCRIPTED, Studio, running
+from tests.stories.studio import SCRIPTED, URL, Studio, running
 
 # Whether two pictures differ in the left quarter, and in the rest.
 CHANGES = """async ([before, after]) => {
@@ -32,9 +32,10 @@ CHANGES = """async ([before, after]) => {
 
 
 @pytest.fixture(scope="module")
-def studio(house: Path) -> Iterator[Studio]:
+def studio(house: Path, new_database: Callable[[str], str]) -> Iterator[Studio]:
     """With a chat model that can call tools."""
-    with running(house / "right_picture", {**SCRIPTED, "CHATELIER_CHAT_MODEL": "fake-tools"}) as started:
+    engines = {**SCRIPTED, "CHATELIER_CHAT_MODEL": "fake-tools", URL: new_database("right_picture")}
+    with running(house / "right_picture", engines) as started:
         yield started
 
 

@@ -17,7 +17,7 @@ HIDE = """(hidden) => {
 }"""
 
 
-def wait_for_streams(studio: Studio, count: int, seconds: float = 15) -> None:
+def wait_for_streams(studio: Studio, count: int, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while (now := studio.streams()) != count:
         assert time.monotonic() < end, f"{now} streams instead of {count}"
@@ -36,10 +36,10 @@ def test_eight_windows_at_once_all_work(ada: Person, studio: Studio) -> None:
     wait_for_streams(studio, STREAMS)
     first.says("/imagine a harbor [[slow 1]]")
     for window in (first, *others):
-        window.wait_for_pictures(1, 20)
+        window.wait_for_pictures(1)
     others[-1].says("Does talking work in the eighth window?")
     for window in (first, *others):
-        expect(window.answer.locator(".prose")).to_contain_text("in the eighth window", timeout=10_000)
+        expect(window.answer.locator(".prose")).to_contain_text("in the eighth window")
     for window in others[3:]:
         window.page.close()
     first.page.close()
@@ -62,7 +62,7 @@ def test_a_hidden_window_keeps_its_stream_only_while_something_runs(ada: Person,
     window.wait_for("document.querySelector('#messages progress').value > 40")
     assert studio.streams() == 1
     window.wait_for_pictures(1)
-    wait_for_streams(studio, 0, 20)
+    wait_for_streams(studio, 0)
 
 
 def test_switching_threads_twenty_times_leaves_one_stream(ada: Person, studio: Studio) -> None:
@@ -87,7 +87,7 @@ def test_the_server_stops_within_ten_seconds_while_windows_are_open(ada: Person,
         expect(window.page.locator("#connection")).to_be_visible()
         studio.start()
         for one in (window, second):
-            expect(one.page.locator("#connection")).to_be_hidden(timeout=25_000)
+            expect(one.page.locator("#connection")).to_be_hidden()
     window.says("Back again")
     expect(second.answer.locator(".prose")).to_contain_text("Back again")
 

@@ -49,7 +49,7 @@ async def adds(ada: Visitor, fields: dict[str, Any]) -> Element:
     async def used() -> bool | None:
         return fields["name"] in ada.site.services.providers.images or None
 
-    await until(used, seconds=20)
+    await until(used)
     return await ada.page(PLACE)
 
 
@@ -89,7 +89,7 @@ async def test_a_provider_is_added_asked_tried_and_deleted(ada: Visitor, server:
     async def gone() -> bool | None:
         return "home" not in ada.site.services.providers.images or None
 
-    await until(gone, seconds=20)
+    await until(gone)
     assert not (await ada.page(PLACE)).all("section", id="provider-home")
     assert (await ada.fetch("POST", f"{PLACE}/home/deletion")).status_code == 404
 
@@ -154,10 +154,10 @@ async def test_who_paints_usually_is_the_admins_choice(ada: Visitor, server: Pai
     async def usual(name: str) -> bool | None:
         return providers.default_image == name or None
 
-    await until(lambda: usual("home"), seconds=20)
+    await until(lambda: usual("home"))
     assert "paints when nobody says who" in (await ada.page(PLACE)).one("section", id="provider-home").text
     await ada.submit(f"{PLACE}/usual", name="")
-    await until(lambda: usual("illustrator"), seconds=20)
+    await until(lambda: usual("illustrator"))
     assert (await ada.fetch("POST", f"{PLACE}/usual", data={"name": "nobody"})).status_code == 404
     async with ada.site.services.transaction() as db:
         actions = set(await db.scalars(select(AuditEntry.action).where(AuditEntry.action.like("provider.%"))))
@@ -193,7 +193,7 @@ async def test_who_paints_instead_is_the_admins_choice_too(ada: Visitor, server:
     async def followed() -> bool | None:
         return (tuple(providers.fallback) == ("illustrator", "fake") and providers.default_image == "home") or None
 
-    await until(followed, seconds=20)
+    await until(followed)
     assert (await ada.page(PLACE)).one("input", name="fallback")["value"] == "illustrator, fake"
     await ada.send("/messages", text="/imagine a fox [[bad-key]]")
 
@@ -202,7 +202,7 @@ async def test_who_paints_instead_is_the_admins_choice_too(ada: Visitor, server:
             found = (await db.scalars(select(Generation))).one()
         return found if found.status == GenerationStatus.SUCCEEDED else None
 
-    assert (await until(painted, seconds=30)).provider == "illustrator"
+    assert (await until(painted)).provider == "illustrator"
 
 
 async def test_another_process_follows_and_what_is_painted_is_finished(
@@ -215,11 +215,11 @@ async def test_another_process_follows_and_what_is_painted_is_finished(
         async def there() -> bool | None:
             return "home" in other.providers.images or None
 
-        await until(there, seconds=20)
+        await until(there)
         await end_task(task)
     thread = await ada.begins("/imagine a fox [[slow 2]] --provider home")
     async with asyncio.timeout(20):
-        await until(lambda: _asked(server), seconds=20)
+        await until(lambda: _asked(server))
     await ada.submit(f"{PLACE}/home/deletion")
     await ada.shows(thread, class_="details")
     async with ada.site.services.transaction() as db:
@@ -240,7 +240,7 @@ async def test_what_an_added_server_has_is_learned_in_the_background(ada: Visito
             provider = ada.site.services.providers.images.get("shed")
             return (provider is not None and len(provider.models()) > 1) or None
 
-        await until(known, seconds=20)
+        await until(known)
         await ada.submit(f"{PLACE}/shed/deletion")
 
 

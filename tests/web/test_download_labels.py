@@ -33,7 +33,7 @@ async def paints(ada: Visitor, text: str, *, thread: str = "", number: int = 1) 
         kept = (await ada.fetch("GET", "/api/v1/images")).json()["items"]
         return f"/images/{kept[0]['id']}" if len(kept) == number else None
 
-    return await until(look, seconds=30)
+    return await until(look)
 
 
 async def download(ada: Visitor, image: str, **headers: str) -> httpx.Response:

@@ -38,7 +38,7 @@ async def archive_of(ada: Visitor) -> Element:
         part = await ada.part("/account/exports")
         return part if "Ready" in part.text else None
 
-    return await until(look, seconds=30)
+    return await until(look)
 
 
 async def test_ada_fetches_her_data_over_a_link_that_works_once(studio: Site, ada: Visitor, ben: Visitor) -> None:
@@ -90,7 +90,7 @@ async def test_an_archive_whose_worker_died_is_begun_again(studio: Site, ada: Vi
         part = await ada.part("/account/exports")
         return part if "Ready" in part.text else None
 
-    await until(look, seconds=30)
+    await until(look)
 
 
 async def test_ben_deletes_his_account_and_the_only_admin_cannot(studio: Site, ada: Visitor, ben: Visitor) -> None:

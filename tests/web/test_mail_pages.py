@@ -29,12 +29,12 @@ async def test_the_admin_sends_herself_a_mail_and_sees_how_it_went(studio: Site,
             return part if words in part.text else None
 
         await ada.submit("/admin/mail/test")
-        part = await until(lambda: told("could not be sent yet"), seconds=30)  # this server knows no signing in
+        part = await until(lambda: told("could not be sent yet"))  # this server knows no signing in
         assert part.one(id="test-mail")["hx-trigger"] == "every 1s"
         assert "will be tried again" in (await ada.page("/admin/mail")).text
         set_mail(studio, smtp_url=post.url, mail_from="house@example.org")
         await ada.submit("/admin/mail/test")
-        await until(lambda: told("was taken by the mail server"), seconds=30)
+        await until(lambda: told("was taken by the mail server"))
         assert post.recipients == ["ada@example.org"]
 
 
@@ -47,7 +47,7 @@ async def test_without_a_mail_server_a_notice_stands_on_every_page_until_dismiss
         found = (await ada.page("/")).all("form", class_="mailed")
         return found[0] if found else None
 
-    notice = await until(noticed, seconds=30)
+    notice = await until(noticed)
     assert "ben@example.org asks for the plan Premium." in notice.text
     assert (await ada.page("/admin/people")).all("form", action=notice["action"])
     assert not (await ben.page("/")).all("form", class_="mailed")
@@ -57,7 +57,7 @@ async def test_without_a_mail_server_a_notice_stands_on_every_page_until_dismiss
     async def two() -> bool | None:
         return True if "1 more after this." in (await ada.page("/")).text else None
 
-    await until(two, seconds=30)
+    await until(two)
     [newest] = (await ada.page("/")).all("form", class_="mailed")
     following = await ada.send(newest["action"])
     assert following.one("form")["action"] == notice["action"]

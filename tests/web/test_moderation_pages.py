@@ -27,7 +27,7 @@ async def test_an_admin_keeps_a_word_list_and_sees_what_it_refused(ada: Visitor,
         failures = (await ben.page(thread)).all("form", class_="failure")
         return failures if len(failures) == 2 else None
 
-    assert not [failure for failure in await until(both, seconds=30) if failure.all("button")]
+    assert not [failure for failure in await until(both) if failure.all("button")]
     page = await ada.page(PLACE)
     rows = [[cell.text for cell in row.inside] for row in page.one("tbody").all("tr")]
     assert rows[0] == ["Your word list", "2", "2", "2"]

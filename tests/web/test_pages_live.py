@@ -53,7 +53,7 @@ async def test_a_page_that_comes_back_gets_what_it_missed(ada: Visitor) -> None:
     await ada.send(f"{thread}/messages", text="/imagine a small cat")
     await ada.shows(thread, class_="details")
     async with (
-        asyncio.timeout(10),
+        asyncio.timeout(60),
         ada.http.stream("GET", f"{thread}/events", headers={**EVENTS, "Last-Event-ID": revision}) as response,
     ):
         async for _, parts in follow(response):
@@ -77,7 +77,7 @@ async def test_asking_for_changes_does_what_the_stream_does(ada: Visitor) -> Non
 
 async def test_a_deleted_thread_ends_the_stream(ada: Visitor) -> None:
     thread = await ada.begins("hello there")
-    async with asyncio.timeout(10), ada.http.stream("GET", f"{thread}/events", headers=EVENTS) as response:
+    async with asyncio.timeout(60), ada.http.stream("GET", f"{thread}/events", headers=EVENTS) as response:
         events = follow(response)
         await anext(events)
         await ada.submit(f"{thread}/deletion", images="keep")
@@ -89,7 +89,7 @@ async def test_a_deleted_thread_ends_the_stream(ada: Visitor) -> None:
 async def test_signing_out_ends_the_stream_and_nobody_else_may_listen(ada: Visitor, guest: Visitor) -> None:
     thread = await ada.begins("hello there")
     assert (await guest.fetch("GET", f"{thread}/events", headers=EVENTS)).status_code == 401
-    async with asyncio.timeout(10), ada.http.stream("GET", f"{thread}/events", headers=EVENTS) as response:
+    async with asyncio.timeout(60), ada.http.stream("GET", f"{thread}/events", headers=EVENTS) as response:
         events = follow(response)
         await anext(events)
         await ada.submit("/account/sign-ins/deletion")

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import socket
+import time
 
-import httpx
 import pytest
 
 from chatelier.config import Settings
 from chatelier.domain.throttle.rates import ALONE, count_servers, counting
 from chatelier.domain.users import create_user
 from chatelier.services import open_services
-from tests.api.caller import call_as, serve
+from tests.api.caller import call_as, plain_http, serve
 from tests.people import People
 from tests.web.visitor import HTMX, visit, visit_as
 
 pytestmark = pytest.mark.anyio
 PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def within_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long a busy machine takes for a few requests, the counters' minute does not go on meanwhile."""
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
 
 
 async def test_ada_is_told_to_wait_at_every_door_and_reads_on(settings: Settings) -> None:
@@ -42,7 +49,7 @@ async def test_ada_is_told_to_wait_at_every_door_and_reads_on(settings: Settings
 
 async def guesses(site_url: str, **headers: str) -> int:
     """One API call with a key that nobody has."""
-    async with httpx.AsyncClient(base_url=site_url, trust_env=False) as http:
+    async with plain_http(site_url) as http:
         answer = await http.get("/api/v1/usage", headers={"Authorization": "Bearer chk_wrong", **headers})
         return answer.status_code
 

@@ -49,7 +49,7 @@ class Reader:
     async def check(self) -> User | None:
         return self.user
 
-    async def next(self, seconds: float = 5) -> Change:
+    async def next(self, seconds: float = 60) -> Change:
         return await asyncio.wait_for(anext(self.changes), seconds)
 
     async def ends(self) -> bool:
@@ -221,7 +221,7 @@ async def test_signing_out_ends_the_stream_at_once(services: Services, people: P
         reader.user = None
         async with services.transaction() as db:
             publish(db, user_topic(ada.id))
-        assert isinstance(await reader.next(seconds=1), Gone)
+        assert isinstance(await reader.next(seconds=20), Gone)
         assert await reader.ends()
 
 
@@ -236,7 +236,7 @@ async def test_a_sign_in_that_ran_out_unheard_is_noticed_within_half_a_minute(
     async with reading(services, ada, thread.id) as reader:
         await reader.next()
         reader.user = None
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(20):
             while not isinstance(change := await reader.next(), Gone):
                 assert isinstance(change, Beat)
 
@@ -251,7 +251,7 @@ async def test_silence_is_filled_with_beats(
     async with reading(services, ada, thread.id) as reader:
         await reader.next()
         for _ in range(3):
-            assert isinstance(await reader.next(seconds=1), Beat)
+            assert isinstance(await reader.next(seconds=15), Beat)
 
 
 async def test_a_stream_ends_when_the_server_stops_or_its_time_is_over(
@@ -264,7 +264,7 @@ async def test_a_stream_ends_when_the_server_stops_or_its_time_is_over(
         ending = asyncio.ensure_future(reader.ends())
         await asyncio.sleep(0.05)
         reader.stopping.set()
-        assert await asyncio.wait_for(ending, 0.5)
+        assert await asyncio.wait_for(ending, 10)
     monkeypatch.setattr(streams, "LIFETIME_SECONDS", 0.0)
     async with reading(services, ada, thread.id) as reader:
         await reader.next()
@@ -355,7 +355,7 @@ async def test_asking_for_the_head_of_a_stream_keeps_none_open(services: Service
     async def receive() -> Any:
         await asyncio.Event().wait()
 
-    await asyncio.wait_for(stream({"type": "http", "method": "HEAD"}, receive, send), 2)
+    await asyncio.wait_for(stream({"type": "http", "method": "HEAD"}, receive, send), 20)
     assert sent[0]["status"] == 200
     assert (b"content-type", b"text/event-stream; charset=utf-8") in sent[0]["headers"]
     assert b"".join(message.get("body", b"") for message in sent) == b""

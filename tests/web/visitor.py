@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -13,7 +13,7 @@ from chatelier.db.models import User
 from chatelier.domain.preferences import change_preferences
 from chatelier.domain.sign_in import open_session
 from chatelier.web.cookies import PLAIN_NAME
-from tests.api.caller import Site
+from tests.api.caller import Site, plain_http
 from tests.people import until
 
 HTMX = {"HX-Request": "true"}
@@ -138,14 +138,14 @@ class Visitor:
         assert response.status_code == 200, response.text[:500]
         return response.headers["hx-push-url"]
 
-    async def shows(self, thread: str, *, seconds: float = 30, **attrs: str) -> Element:
+    async def shows(self, thread: str, *, seconds: float = 60, **attrs: str) -> Element:
         """The thread's page once it holds an element with these attributes."""
 
         async def look() -> Element | None:
             page = await self.page(thread)
             return page if page.all(**attrs) else None
 
-        return await until(look, seconds=seconds)
+        return await self._until(look, thread, seconds)
 
     async def has_handles(self, thread: str, number: int) -> Element:
         """The thread's page once it shows so many pictures."""
@@ -154,12 +154,15 @@ class Visitor:
             page = await self.page(thread)
             return page if len(page.all("span", class_="handle")) == number else None
 
-        return await until(look, seconds=30)
+        return await self._until(look, thread)
+
+    async def _until(self, look: Callable[[], Awaitable[Element | None]], thread: str, seconds: float = 60) -> Element:
+        hub = self.site.services.hub
+        return await until(look, seconds=seconds, hub=hub, thread=thread.removeprefix("/threads/"))
 
 
 def visit(site: Site) -> Visitor:
-    origin = {"Origin": site.url}
-    return Visitor(site, httpx.AsyncClient(base_url=site.url, headers=origin, timeout=30, trust_env=False))
+    return Visitor(site, plain_http(site.url, {"Origin": site.url}))
 
 
 async def visit_as(site: Site, user: User) -> Visitor:

@@ -189,7 +189,7 @@ async def is_asked_again(rates: Rates) -> None:
     async def look() -> bool | None:
         return (rates.shared is not None and rates.shared.is_asked) or None
 
-    await until(look, seconds=30)
+    await until(look)
 
 
 @pytest.mark.parametrize(

@@ -74,15 +74,13 @@ async def test_no_process_runs_before_the_first_picture_and_one_serves_many(illu
     assert len(first) == 1
 
 
-async def test_stopping_a_picture_kills_its_process_within_a_second(illustrator: Illustrator) -> None:
+async def test_stopping_a_picture_kills_its_process(illustrator: Illustrator) -> None:
     events = illustrator.paint(asked("a castle, watercolor", LARGE))
     async for event in events:
         if isinstance(event, PartialImage):
             break
     (pid,) = illustrator.pool.pids
-    started = time.perf_counter()
     await events.aclose()
-    assert time.perf_counter() - started < 1
     assert not is_running(pid)
     assert (await result(illustrator, asked("a cat"))).images
 
