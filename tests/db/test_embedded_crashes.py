@@ -97,7 +97,7 @@ def test_a_start_after_a_crash_waits_for_the_recovery_and_says_so(
         until(lambda: len(said) >= 3)
         assert not opening.done()
         recovering.resume()
-        second = opening.result(30)
+        second = opening.result(60)
     assert all("recovering after a crash, this may take minutes" in sentence for sentence in said[:3])
     assert ask(second.url, "SELECT count(*) FROM notes") == 300_000
     first.close()
@@ -106,7 +106,7 @@ def test_a_start_after_a_crash_waits_for_the_recovery_and_says_so(
 
 def stop_recovery(studio: Path) -> psutil.Process:
     """Freezes the process that replays the log, so that the recovery is long."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         with suppress(FileNotFoundError, ValueError, IndexError, psutil.Error):
             for child in psutil.Process(postmaster_pid(studio)).children():
@@ -126,7 +126,7 @@ def test_ben_hears_that_ada_is_starting_the_database(studio: Path, monkeypatch: 
         ben = pool.submit(open_embedded, studio, say=heard.append)
         until(lambda: heard)
         turn.release()
-        ben.result(10).close()
+        ben.result(60).close()
     assert "another Chatelier process that is starting" in heard[0]
 
 
@@ -202,6 +202,13 @@ def test_a_first_start_killed_at_any_moment_does_not_block_the_next(
     assert ask(server.url, "SELECT current_database()") == "chatelier"
     server.close()
     assert not (place / "studio" / "postgres.making").exists()
+
+
+def test_a_server_killed_before_it_noted_itself_does_not_block_the_next(studio: Path) -> None:
+    (studio / "postgres" / "postmaster.pid").touch()
+    server = open_embedded(studio, say=silent)
+    assert ask(server.url, "SELECT 1") == 1
+    server.close()
 
 
 def test_a_server_killed_while_it_starts_is_started_again_but_not_for_ever(

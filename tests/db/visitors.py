@@ -93,7 +93,7 @@ def runs(data_dir: Path) -> bool:
     return (data_dir / "postgres" / "postmaster.pid").exists() and is_alive(postmaster_pid(data_dir))
 
 
-def until(happens: Callable[[], object], seconds: float = 10.0) -> None:
+def until(happens: Callable[[], object], seconds: float = 60.0) -> None:
     end = time.monotonic() + seconds
     while not happens():
         assert time.monotonic() < end, "it did not happen"
@@ -103,7 +103,7 @@ def until(happens: Callable[[], object], seconds: float = 10.0) -> None:
 def end_servers(folder: Path) -> None:
     """Ends what a failed test left running below this folder."""
     for pid_file in folder.glob("**/postmaster.pid"):
-        with suppress(OSError, ValueError, psutil.Error):
+        with suppress(OSError, ValueError, IndexError, psutil.Error):
             left = psutil.Process(int(pid_file.read_text().split()[0]))
             if os.path.samefile(left.cwd(), pid_file.parent):
                 left.send_signal(signal.SIGQUIT)

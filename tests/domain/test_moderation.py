@@ -71,7 +71,8 @@ async def sent(services: Services) -> int:
 async def noted(services: Services) -> list[tuple[str, str]]:
     """Door and provider of every refusal; the audit log holds no word of what was asked for."""
     async with services.transaction() as db:
-        rows = list(await db.scalars(select(AuditEntry).where(AuditEntry.action == refusals.ACTION)))
+        query = select(AuditEntry).where(AuditEntry.action == refusals.ACTION)
+        rows = list(await db.scalars(query.order_by(AuditEntry.created_at, AuditEntry.id)))
     assert not [row for row in rows if set(row.details or {}) != {"door", "provider"}]
     return [(row.details["door"], row.details["provider"]) for row in rows if row.details]
 

@@ -202,8 +202,12 @@ async def test_a_move_there_and_back_while_somebody_reads_changes_no_byte(
     assert (checked.files, checked.failed) == (5, [])
     assert await read(services, later)
     async with services.transaction() as db:
-        told_store = await db.scalars(select(AuditEntry.details).where(AuditEntry.action == "images.store"))
-        assert list(told_store) == [{"store": "database"}, {"store": "objects"}, {"store": "objects"}]
+        told_store = select(AuditEntry.details).where(AuditEntry.action == "images.store")
+        assert list(await db.scalars(told_store.order_by(AuditEntry.created_at))) == [
+            {"store": "database"},
+            {"store": "objects"},
+            {"store": "objects"},
+        ]
 
 
 async def test_movers_in_both_directions_and_a_deletion_meet_without_losing_anything(

@@ -132,8 +132,8 @@ def _clear_traces(cluster: Cluster, sockets: Path) -> None:
             f"A PostgreSQL server that Chatelier did not start (process {noted.pid}) already uses {cluster.folder}. "
             f"Stop it, as with kill -INT {noted.pid}, and start again."
         )
-    if noted and _alive(noted.pid):
-        (cluster.folder / "postmaster.pid").unlink()
+    if not noted or _alive(noted.pid):  # one that is empty was made by a server that was killed before it wrote
+        (cluster.folder / "postmaster.pid").unlink(missing_ok=True)
     for name in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
         (sockets / name).unlink(missing_ok=True)
 
