@@ -48,8 +48,9 @@ class Period:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """``shared`` are the limits of all people together, in UTC days; their cooldown is everybody's own. ``now`` is
-    the transaction's. ``may_pause``: there is a threshold that stops paid engines once it is reached."""
+    """``limits`` are the plan's with ``own`` instead; ``shared`` those of all people together, in UTC days; their
+    cooldown is everybody's own. ``now`` is the transaction's. ``may_pause``: there is a threshold that stops paid
+    engines once it is reached."""
 
     owner_id: UUID
     plan: str
@@ -57,6 +58,7 @@ class Standing:
     position: int
     time_zone: str
     limits: Limits
+    own: Mapping[str, Any]
     shared: Limits
     now: datetime
     may_pause: bool
@@ -80,6 +82,7 @@ def _standing(owner_id: UUID, row: Row[Any]) -> Standing:
         label=row.label,
         position=row.position,
         time_zone=row.time_zone,
+        own=row.own,
         limits=replace(limits, cooldown_seconds=max(waits, default=None)),
         shared=replace(shared, cooldown_seconds=None),
         now=row.now,
