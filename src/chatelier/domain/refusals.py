@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import AuditEntry, User, now
 from chatelier.domain import audit
-from chatelier.errors import TooMany
+from chatelier.errors import TooMany, wait_in_words
 
 ACTION = "request.refused"
 HOUR = timedelta(hours=1)
@@ -66,8 +66,8 @@ async def check_pace(db: AsyncSession, owner_id: UUID) -> None:
 
 def _too_many(until: datetime, moment: datetime) -> TooMany:
     wait = max(1, math.ceil((until - moment).total_seconds()))
-    span = f"{wait} seconds" if wait < 120 else f"{math.ceil(wait / 60)} minutes"
-    sentence = f"Too many of your requests were refused within an hour. Wait {span}, then ask for something else."
+    sentence = "Too many of your requests were refused within an hour."
+    sentence += f" Wait {wait_in_words(wait)}, then ask for something else."
     return TooMany(sentence, retry_after=wait, resets_at=until)
 
 
