@@ -3,10 +3,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
+from chatelier.db.models import LedgerEntry
 from tests.api.caller import Caller, Site
 from tests.engines import CENTS, limit, use_engines
 from tests.storage.pictures import encoded
+from tests.web.visitor import HTMX, visit_as
 
 pytestmark = pytest.mark.anyio
 
@@ -41,6 +44,50 @@ async def test_a_picture_is_held_first_and_used_when_it_is_there(site: Site, ada
     }
     assert (found["money_per_month"]["used"], found["money_per_month"]["held"]) == (8 * CENTS, 4 * CENTS)
     await ada.call("POST", f"/generations/{slow['id']}/cancellation")
+
+
+async def test_every_way_in_moves_the_same_counters_and_is_refused_by_the_same_limit(site: Site, ada: Caller) -> None:
+    use_engines(site.services)
+    thread = await ada.thread()
+    image = await ada.image(thread)
+    failed = (await ada.finished(await ada.asks(thread, "draw a cat [[flaky]]")))["id"]
+    page, talk = f"/threads/{thread}/messages", [{"role": "user", "content": "draw a cat"}]
+    source = {"source_image_ids": [image["id"]]}
+    file = {"image": ("a.png", encoded(), "image/png")}
+    ways: list[tuple[str, dict[str, Any]]] = [
+        (f"/api/v1{page}", {"json": {"text": "draw a cat"}}),
+        (f"/api/v1{page}", {"json": {"text": "make it red", "intent": "edit", **source}}),
+        (f"/api/v1/generations/{failed}/retry", {}),
+        ("/v1/images/generations", {"json": {"prompt": "a cat"}}),
+        ("/v1/images/edits", {"data": {"prompt": "make it red"}, "files": file}),
+        ("/v1/chat/completions", {"json": {"model": "auto", "messages": talk}}),
+        (page, {"data": {"text": "draw a cat"}}),
+        (f"/images/{image['id']}/variation", {}),
+        (f"/generations/{image['generation_id']}/prompt", {"data": {"prompt": "a wolf"}}),
+    ]
+    browser = await visit_as(site, ada.user)
+    async with browser.http:
+
+        async def goes(path: str, more: dict[str, Any]) -> int:
+            if path.startswith(("/api", "/v1")):
+                return (await ada.http.post(f"{site.url}{path}", **more)).status_code
+            return (await browser.fetch("POST", path, headers=HTMX, **more)).status_code
+
+        async def held() -> int:
+            """Holds so far, which only become more: what fails or is over gives nothing of this back."""
+            async with site.services.transaction() as db:
+                mine = (LedgerEntry.owner_id == ada.user.id, LedgerEntry.kind == "hold")
+                return int(await db.scalar(select(func.sum(LedgerEntry.images)).where(*mine)) or 0)
+
+        await limit(site.services, ada.user, images_per_day=1)
+        assert [await goes(*way) for way in ways] == [429] * len(ways)
+        before = await held()
+        assert before == 2, "the picture and the failure"
+        await limit(site.services, ada.user, images_per_day=100)
+
+        for number, way in enumerate(ways, 1):
+            assert await goes(*way) in (200, 201), way[0]
+            assert await held() == before + number, way[0]
 
 
 async def test_a_refusal_says_which_limit_and_when_to_come_back(site: Site, ada: Caller) -> None:

@@ -41,7 +41,8 @@ async def test_what_is_left_stands_by_the_composer_and_follows(studio: Site, ben
 
 
 async def test_a_limit_is_told_kindly_and_one_click_goes_on(studio: Site, ben: Visitor) -> None:
-    await limit(studio.services, who(ben), money_per_month=50_000)
+    async with studio.services.transaction() as db:
+        await plans.change_plan(db, await plans.find_plan(db, "member"), changes={"money_per_month": 50_000})
     thread = await ben.begins("draw a cat")
     response = await ben.fetch("POST", f"{thread}/messages", data={"text": "draw a dog"}, headers=HTMX)
     assert response.status_code == 429

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import event, func, select
 
 from chatelier.db.models import Charge, Generation, LedgerEntry, User
+from chatelier.domain import plans
 from chatelier.domain.messages import Posted
 from chatelier.errors import (
     BudgetExceeded,
@@ -233,9 +234,13 @@ async def test_a_price_that_nobody_knows_is_refused_only_under_a_cap(services: S
 
 async def test_the_larger_plan_that_can_be_asked_for_is_named(services: Services, people: People) -> None:
     ada = await people.user("ada")
-    await limit(services, ada, images_per_day=1)
+    async with services.transaction() as db:
+        member = await plans.find_plan(db, "member")
+        await plans.change_plan(db, member, changes={"images_per_day": 1, "simultaneous": None})
     await people.says(ada, await people.thread(ada), "draw a cat")
     assert (await refusal(people, ada)).upgrade == "Premium has 100 a day"
+    await limit(services, ada, images_per_day=1)  # which no plan would change
+    assert (await refusal(people, ada)).upgrade == ""
 
 
 async def test_a_plan_says_which_engines_sizes_and_numbers_it_includes(services: Services, people: People) -> None:

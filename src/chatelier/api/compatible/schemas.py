@@ -15,7 +15,8 @@ def _nothing(value: object) -> object:
     return None if isinstance(value, str) and value.strip() in AUTO else value
 
 
-Word = Annotated[str | None, BeforeValidator(_nothing), Field(max_length=200)]
+# The bounds stand inside: around "or nothing" they would be asked of nothing, too, which fails.
+Word = Annotated[Annotated[str, Field(max_length=200)] | None, BeforeValidator(_nothing)]
 
 
 class Asked(BaseModel):
@@ -27,14 +28,14 @@ class Asked(BaseModel):
 
 class NewPictures(Asked):
     prompt: str = Field(min_length=1, max_length=32_000)
-    n: Annotated[int | None, BeforeValidator(_nothing), Field(ge=1, le=16)] = 1
+    n: Annotated[Annotated[int, Field(ge=1, le=16)] | None, BeforeValidator(_nothing)] = 1
     size: Word = None
     quality: Word = None
     style: Word = None
     background: Word = None
     response_format: Annotated[Literal["b64_json", "url"] | None, BeforeValidator(_nothing)] = "b64_json"
-    negative_prompt: Annotated[str | None, Field(max_length=2000)] = None
-    seed: Annotated[int | None, BeforeValidator(_nothing), Field(ge=0, le=2**32 - 1)] = None
+    negative_prompt: Annotated[str, Field(max_length=2000)] | None = None
+    seed: Annotated[Annotated[int, Field(ge=0, le=2**32 - 1)] | None, BeforeValidator(_nothing)] = None
     output_format: Word = None
     output_compression: Word = None
     moderation: Word = None

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.domain.quotas import judge, words
 from chatelier.domain.quotas.judge import Ask, Refusal
-from chatelier.domain.quotas.limits import read
+from chatelier.domain.quotas.limits import merged
 from chatelier.domain.quotas.standing import Standing, read_standing
 from chatelier.domain.quotas.usage import Usage, comes_back, read_usages
 from chatelier.domain.spending import Reached, read_pause
@@ -141,9 +141,10 @@ def _fits(standing: Standing, usages: tuple[Usage, Usage], ask: Ask) -> bool:
 
 
 async def _larger_plan(db: AsyncSession, standing: Standing, refusal: Refusal) -> str:
-    """What the next plan that people may ask for has more of: "Premium has 100 a day"."""
+    """What the next plan that people may ask for has more of: "Premium has 100 a day". A limit of their own would stay
+    whatever their plan."""
     for plan in await db.execute(LARGER, {"position": standing.position}):
-        has = read(plan.limits).of(refusal.name)
+        has = merged(plan.limits, standing.own).of(refusal.name)
         more = has is None or (has < refusal.limit if refusal.name == "cooldown_seconds" else has > refusal.limit)
         if more:
             return f"{plan.label} has {words.of_plan(refusal.name, has)}"

@@ -50,8 +50,9 @@ class Period:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """``shared`` are the limits of all people together, in UTC days; their cooldown is everybody's own. ``now`` is
-    the transaction's. ``may_pause``: there is a threshold that stops paid engines once it is reached."""
+    """``limits`` are the plan's with ``own`` instead; ``shared`` those of all people together, in UTC days; their
+    cooldown is everybody's own. ``now`` is the transaction's. ``may_pause``: there is a threshold that stops paid
+    engines once it is reached."""
 
     owner_id: UUID
     plan: str
@@ -60,6 +61,7 @@ class Standing:
     is_disabled: bool
     time_zone: str
     limits: Limits
+    own: Mapping[str, Any]
     shared: Limits
     now: datetime
     may_pause: bool
@@ -86,6 +88,7 @@ def _standing(owner_id: UUID, row: Row[Any]) -> Standing:
         position=row.position,
         is_disabled=row.is_disabled,
         time_zone=row.time_zone,
+        own=row.own,
         limits=replace(limits, cooldown_seconds=max(waits, default=None)),
         shared=replace(shared, cooldown_seconds=None),
         now=row.now,
