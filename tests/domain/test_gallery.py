@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import update
 
 from chatelier.db.models import Image, Thread, User
+from chatelier.domain.deletion import delete_thread
 from chatelier.domain.gallery import Aspect, Filters, Sort, list_images
 from chatelier.domain.images import change_image, find_image, storage_used
 from chatelier.domain.pages import Page, encode_cursor
 from chatelier.domain.search import list_facets, write_missing
-from chatelier.domain.threads import change_thread, delete_thread, find_thread
+from chatelier.domain.threads import change_thread, find_thread
 from chatelier.errors import InvalidCursor
 from chatelier.ids import new_id
 from chatelier.services import Services

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chatelier.domain.threads import change_thread, create_thread, delete_thread, find_thread, list_threads, touch
+from chatelier.domain.deletion import delete_thread
+from chatelier.domain.threads import change_thread, create_thread, find_thread, list_threads, touch
 from chatelier.errors import Invalid, InvalidCursor, NotFound
 from chatelier.services import Services
 from tests.people import People

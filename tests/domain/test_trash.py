@@ -8,12 +8,13 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import func, select, text, update
 
-from chatelier.db.models import Attempt, AuditEntry, Image, ImageFile, ImageWord, User, now
+from chatelier.db.models import Attempt, AuditEntry, Generation, Image, ImageFile, ImageWord, User, now
 from chatelier.domain import trash
+from chatelier.domain.deletion import delete_thread
 from chatelier.domain.gallery import Filters, list_images
 from chatelier.domain.generations import find_generation, retry_generation, run_generation
 from chatelier.domain.images import change_image, find_image, storage_used
-from chatelier.domain.threads import delete_thread, find_thread
+from chatelier.domain.threads import find_thread
 from chatelier.domain.upkeep import upkeep
 from chatelier.errors import Invalid, NotFound, NotRetryable
 from chatelier.ids import new_id
@@ -188,3 +189,21 @@ async def test_a_change_whose_source_was_thrown_away_meanwhile_paints_nothing_el
         _, reply = await retry_generation(db, services.providers, ada, await find_generation(db, ada, failed.id))
     assert reply.generation
     assert reply.generation.source_image_ids == [str(kite.id), str(fox.id)]
+
+
+@pytest.mark.parametrize("images", ["keep", "trash"])
+async def test_what_is_still_painted_goes_where_its_deleted_thread_sends_the_pictures(
+    services: Services, people: People, images: str
+) -> None:
+    ada = await people.user("ada")
+    thread = await people.thread(ada)
+    await people.says(ada, thread, "/imagine a fox")
+    async with services.transaction() as db:
+        attempt = (await db.scalars(select(Attempt))).one()
+        await delete_thread(db, await find_thread(db, ada, thread.id), images=images)
+    await run_generation(services, attempt.id)
+    async with services.transaction() as db:
+        generation = (await db.scalars(select(Generation))).one()
+        count = await db.scalar(select(func.count()).select_from(Image))
+    assert (generation.status, count) == (("succeeded", 1) if images == "keep" else ("cancelled", 0))
+    assert await prompts(services, ada) == (["a fox"] if images == "keep" else [])

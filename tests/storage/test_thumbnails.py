@@ -5,8 +5,8 @@ import asyncio
 import psycopg
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chatelier.db.engine import RawConnection
 from chatelier.db.models import Image, User
 from chatelier.domain.trash import trash_images
 from chatelier.ids import new_id
@@ -17,6 +17,8 @@ from tests.domain.pictures import hang, stored
 from tests.people import People, until
 
 pytestmark = pytest.mark.anyio
+KEPT = text("SELECT pid FROM pg_stat_activity WHERE query LIKE '%asked.whole%' AND state = 'idle'")
+LEFT = text("SELECT pid FROM pg_stat_activity WHERE pid = :pid")
 BLOCKED = text("SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%unnest%'")
 
 
@@ -42,7 +44,7 @@ async def test_a_page_takes_few_statements_and_each_tile_is_its_owners(
     sizes = []
     answer = thumbnails._answer
 
-    async def counted(connection: AsyncConnection, asked: list[thumbnails._Question]) -> None:
+    async def counted(connection: RawConnection, asked: list[thumbnails._Question]) -> None:
         sizes.append(len(asked))
         await answer(connection, asked)
 
@@ -84,3 +86,21 @@ async def test_a_connection_that_dies_takes_only_its_own_questions_along(service
             await first
     assert all(await asyncio.gather(*others))
     assert await ask(services, ada, images[0])
+
+
+async def test_a_connection_that_dies_while_it_is_kept_takes_nobody_along(
+    services: Services, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thumbnails, "KEEP_SECONDS", 60)
+    (kite,) = await hang(services, ada, ["a kite"])
+    assert await ask(services, ada, kite)
+    async with services.transaction() as db:
+        pid = (await db.scalars(KEPT)).one()
+        await db.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+
+    async def gone() -> bool:
+        async with services.transaction() as looking:
+            return await looking.scalar(LEFT, {"pid": pid}) is None
+
+    await until(gone, seconds=30)
+    assert await ask(services, ada, kite)

@@ -12,9 +12,10 @@ import pytest
 from sqlalchemy import text
 
 from chatelier.db.models import Thread, User
+from chatelier.domain.deletion import delete_thread
 from chatelier.domain.events import publish, user_topic
 from chatelier.domain.messages import list_messages
-from chatelier.domain.threads import change_thread, delete_thread, find_thread
+from chatelier.domain.threads import change_thread, find_thread
 from chatelier.errors import NotFound, TooMany, Unauthenticated
 from chatelier.ids import new_id
 from chatelier.services import Services

@@ -9,7 +9,7 @@ from fastapi import Query, Response
 from chatelier.api.once import OnceOnly
 from chatelier.api.paging import Cursor, Limit, Words
 from chatelier.api.schemas import Listing, NewThread, ThreadAnswer, ThreadChange
-from chatelier.domain import threads
+from chatelier.domain import deletion, threads
 from chatelier.web.deps import CurrentUser, Db, OwnThread
 
 
@@ -45,8 +45,9 @@ async def delete_thread(
     thread: OwnThread,
     db: Db,
     images: Annotated[
-        Literal["keep", "trash"], Query(description="What becomes of its images: keep them in the gallery, or trash.")
+        Literal["keep", "trash"],
+        Query(description="Its images: keep them in the gallery, or trash, which stops what is still painted."),
     ] = "keep",
 ) -> None:
     """Delete the thread; from then on it is a 404."""
-    await threads.delete_thread(db, thread, images=images)
+    await deletion.delete_thread(db, thread, images=images)

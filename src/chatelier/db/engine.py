@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import selectors
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -96,6 +96,9 @@ def outage_reason(error: BaseException) -> str:
     """The server's own last words, without our statement."""
     lines = str(getattr(error, "orig", None) or error).strip().splitlines()
     return lines[-1] if lines else type(error).__name__
+
+
+RawConnection: TypeAlias = psycopg.AsyncConnection[Any]
 
 
 async def raw_connection(db: AsyncSession) -> psycopg.AsyncConnection[tuple[object, ...]]:

@@ -90,20 +90,6 @@ async def change_thread(
         await search.write_title(db, thread, thread.title)
 
 
-async def delete_thread(db: AsyncSession, thread: Thread, *, images: str = "keep") -> None:
-    """Hide the thread at once. ``images`` says what becomes of its pictures: keep (in the gallery) or trash."""
-    if images not in ("keep", "trash"):
-        raise Invalid("images must be keep or trash.", fields={"images": "keep or trash"})
-    await touch(db, thread, activity=False)
-    thread.deleted_at = now()
-    await search.write_title(db, thread, "")
-    if images == "trash":
-        await db.execute(
-            update(Image).where(Image.thread_id == thread.id, Image.deleted_at.is_(None)).values(deleted_at=now())
-        )
-    await db.flush()
-
-
 async def touch(db: AsyncSession, thread: Thread, *, activity: bool = True, messages: int = 0) -> int:
     """Raise the revision under the thread's row lock and tell its open pages, in one statement. Every changed row
     carries the returned number, so that a page that comes back can ask for what it missed. ``messages`` new places

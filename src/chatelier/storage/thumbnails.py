@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chatelier.db.engine import driver_connection
+from chatelier.db.engine import RawConnection, driver_connection, is_closed
 from chatelier.storage.cache import SmallFile, SmallFiles
 
 MOST = 32  # questions of one statement
@@ -91,9 +91,10 @@ class Thumbnails:
             asked: list[_Question] = []
             try:
                 async with self._engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-                    while self._waiting or await self._more():
+                    raw = await driver_connection(connection)
+                    while self._waiting or await self._more(raw):
                         asked, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-                        await _answer(connection, asked)
+                        await _answer(raw, asked)
                         asked = []
             except BaseException as error:
                 if not asked:  # there is no connection to be had
@@ -104,23 +105,23 @@ class Thumbnails:
         if here is not None:
             self._lanes.discard(here)
 
-    async def _more(self) -> bool:
+    async def _more(self, connection: RawConnection) -> bool:
         """Whether somebody asks soon. A browser sends its next questions when it has the answers to six, and taking
-        a connection costs more than most statements."""
+        a connection costs more than most statements. One that was closed meanwhile is not asked any more."""
         self._asked.clear()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(KEEP_SECONDS):
                 await self._asked.wait()
             await asyncio.sleep(0)  # for those that came with it
-        return bool(self._waiting)
+        return bool(self._waiting) and not is_closed(connection)
 
 
-async def _answer(connection: AsyncConnection, asked: list[_Question]) -> None:
+async def _answer(connection: RawConnection, asked: list[_Question]) -> None:
     """Past the ORM and without a transaction."""
-    cursor = (await driver_connection(connection)).cursor(binary=True)
+    cursor = connection.cursor(binary=True)
     ids, owners = [one.image_id for one in asked], [one.owner_id for one in asked]
     await cursor.execute(READ, (ids, owners, [one.deleted for one in asked], [one.whole for one in asked]))
-    found: dict[int, Row] = {number: row for number, *row in await cursor.fetchall()}  # type: ignore[misc]
+    found: dict[int, Row] = {number: row for number, *row in await cursor.fetchall()}
     for number, one in enumerate(asked, start=1):
         if not one.answer.done():  # who asked may have left
             one.answer.set_result(found.get(number))

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse, Response
 
 from chatelier.db.models import Thread, User
-from chatelier.domain import threads
+from chatelier.domain import deletion, threads
 from chatelier.domain.images import find_handle, find_image
 from chatelier.domain.mails import list_notices
 from chatelier.domain.messages import list_messages
@@ -102,7 +102,7 @@ async def ask_deletion(request: Request, user: CurrentUser, db: Db, thread: OwnT
 
 async def delete_thread(user: CurrentUser, db: Db, thread: OwnThread, images: Annotated[str, Form()]) -> Response:
     """Delete a thread; its images stay in the gallery or go to the trash."""
-    await threads.delete_thread(db, thread, images=images)
+    await deletion.delete_thread(db, thread, images=images)
     return RedirectResponse("/", 303)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db import queue
-from chatelier.db.models import AttemptState, Generation, GenerationStatus, Message, PartialFrame, now
+from chatelier.db.models import AttemptState, Generation, GenerationStatus, Message, PartialFrame, Thread, now
 from chatelier.domain import attempts, ledger, reply_money, sentences
 from chatelier.domain.generations.find import load_generation
 from chatelier.domain.generations.wait import wake_waiting
@@ -42,6 +42,13 @@ async def cancel_generation(db: AsyncSession, generation: Generation) -> Generat
     await db.refresh(generation)
     await db.refresh(generation, ["images"])
     return generation
+
+
+async def cancel_all(db: AsyncSession, thread: Thread) -> None:
+    """All that waits or runs in the thread, whose lock the caller holds."""
+    active = select(Generation).where(Generation.thread_id == thread.id, Generation.status.in_(ACTIVE))
+    for generation in (await db.scalars(active.order_by(Generation.id))).all():
+        await cancel_generation(db, generation)
 
 
 async def _stop_words(db: AsyncSession, generation: Generation) -> None:
