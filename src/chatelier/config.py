@@ -134,7 +134,8 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for the whole network.")
     trusted_proxies: str = Field(
-        "", description="Addresses of reverse proxies whose X-Forwarded-* headers are believed, with commas between."
+        "",
+        description="Addresses or networks of proxies whose X-Forwarded-* headers are believed, with commas between.",
     )
     port: int = Field(8080, ge=1, le=65535, description="TCP port to listen on.")
     worker: bool = Field(True, description="Run the worker inside the web process.")
@@ -176,10 +177,12 @@ class Settings(BaseSettings):
     local_chat_idle: float = Field(
         600.0, gt=0, description="Seconds without talk after which the local model is unloaded."
     )
-    image_provider: str = Field("", description="Image provider by name; empty: the illustrator.")
+    image_provider: str = Field(
+        "", description="Image provider by name; empty: OpenAI where its key is set, else the illustrator."
+    )
     image_model: str = Field("", description="Model of the image provider; empty: its default.")
     image_fallback: tuple[str, ...] = Field(
-        (), description="Image providers to try in this order when one fails and nothing was paid."
+        (), description="Image providers to try in this order when one is out of reach or busy and nothing was paid."
     )
     provider_patience: float = Field(
         120.0, ge=0, le=3600, description="Seconds a generation waits by itself for a provider that is busy."
@@ -256,13 +259,14 @@ class Settings(BaseSettings):
     least_free_bytes: int = Field(
         500_000_000,
         ge=0,
-        description="Free bytes on the embedded database's disk below which nothing is painted; 0: not asked.",
+        description="Free bytes on the embedded database's disk below which nothing is asked for; 0: not looked at.",
     )
     thumbnail_cache_bytes: int = Field(
         24_000_000, ge=0, description="Memory for the thumbnails asked for most, in bytes; 0: none."
     )
     log_level: str = Field("info", description="debug, info, warning or error.")
     log_json: bool = Field(False, description="One JSON object a log line, for machines.")
+    config_file: Path | None = Field(None, exclude=True, description="Where chatelier.toml was read from.")
 
     @property
     def mail_server(self) -> MailServer | None:
@@ -292,8 +296,6 @@ class Settings(BaseSettings):
         if self.smtp_url and not usable:
             raise ValueError("smtp_url needs mail_from, as in Chatelier <paint@example.org>")
         return self
-
-    config_file: Path | None = Field(None, exclude=True, description="Where chatelier.toml was read from.")
 
     @field_validator("redis_url")
     @classmethod

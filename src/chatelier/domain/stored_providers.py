@@ -54,7 +54,7 @@ async def _lock(db: AsyncSession) -> None:
 
 
 async def find_stored(db: AsyncSession, name: str) -> StoredProvider:
-    """Raises NotFound. Only for admins: providers belong to the installation."""
+    """Raises NotFound. Only for admins: providers belong to the instance."""
     row = await db.scalar(select(StoredProvider).where(StoredProvider.name == name).with_for_update())
     if row is None:
         raise NotFound
@@ -202,4 +202,4 @@ def _checked(name: str, table: Mapping[str, Any], providers: Providers) -> Provi
 
 async def _changed(db: AsyncSession, action: str, name: str, actor: UUID) -> None:
     await audit.record(db, action, actor=actor, target=name)
-    await publish(db, TOPIC)
+    publish(db, TOPIC)

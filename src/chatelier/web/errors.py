@@ -28,6 +28,10 @@ from chatelier.web.paths import is_api, local_part, sign_in_path
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 RETRY_SECONDS = 5  # for 503
+LONGEST_WAIT = 60  # seconds; for more the openai packages do not wait, they ask again at once
+# as OpenAI's protocol names what went wrong; whatever else is below 500 is the request's fault
+TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
+TYPES |= dict.fromkeys((500, 502, 503, 504), "server_error")
 UNHOLDABLE = "Something in this request cannot be kept, such as a number that is too large. Check it and try again."
 ENDED = "Your sign-in has ended. Sign in again in another tab, then send this once more: nothing you typed is lost."
 
@@ -48,6 +52,8 @@ def answer(request: Request, error: ChatelierError) -> Response:
     """The error as this request's reader can take it, with Retry-After, Allow and Connection where they belong."""
     if is_api(request.url.path):
         response: Response = JSONResponse({"error": as_json(request, error)}, error.status)
+        if error.final or getattr(error, "retry_after", 0) > LONGEST_WAIT:
+            response.headers["X-Should-Retry"] = "false"  # as the openai packages read it
     elif isinstance(error, Unauthenticated):
         response = _ask_to_sign_in(request, error)
     else:
@@ -68,7 +74,13 @@ def tell_when(response: Response, error: ChatelierError) -> Response:
 
 def as_json(request: Request, error: ChatelierError) -> dict[str, Any]:
     extra = {key: value.isoformat() if hasattr(value, "isoformat") else value for key, value in error.extra.items()}
-    return {"code": error.code, "message": error.sentence, "request_id": request_id(request), **extra}
+    told = {"code": error.code, "message": error.sentence, "request_id": request_id(request), **extra}
+    if request.url.path.startswith("/v1/"):
+        told |= {
+            "type": TYPES.get(error.status, "invalid_request_error"),
+            "param": next(iter(extra.get("fields", ())), None),
+        }
+    return told
 
 
 def request_id(request: Request) -> str:

@@ -33,6 +33,7 @@ DRAWN = "data:image/png;base64,"  # what a canvas makes of itself
 
 
 async def show_part(request: Request, user: CurrentUser, db: Db, services: ServicesDep, image: OwnImage) -> Response:
+    """The page on which a part of an image is marked."""
     offers = list_maskers(services.providers)
     if not offers:
         raise Invalid(NOBODY)
@@ -67,7 +68,7 @@ async def create_part(
     text: Annotated[str, Form()] = "",
     engine: Annotated[str, Form()] = "",
 ) -> Response:
-    """The change of that part as the newest message of the image's thread."""
+    """Change that part, as the newest message of the image's thread."""
     options, home = Options.from_json(read_engine(engine)), await masks.home_of(db, user, part.image)
     draft = Draft(text=text, intent="edit", options=options, source_image_ids=(part.image.id,), personal=True)
     fields = {"text": text, "engine": engine, "drawn": DRAWN + base64.b64encode(part.mask).decode()}
