@@ -19,12 +19,14 @@ async def test_what_no_text_may_hold_is_left_out_of_every_text(services: Service
     ada = await people.user("ada")
     async with services.transaction() as db:
         db.add(Thread(owner_id=ada.id, title=ODD, titled_by="person"))
-        db.add(AuditEntry(action="test", target=ODD, details={ODD: [ODD, {"says": ODD, "number": 1}]}))
+        db.add(
+            AuditEntry(action="test", target=ODD, details={ODD: [ODD, {"says": ODD, "number": 1, "no": float("nan")}]})
+        )
     async with services.transaction() as db:
         assert await db.scalar(select(Thread.title).where(Thread.title == ODD)) == KEPT
         assert await db.scalar(select(AuditEntry.target).where(AuditEntry.target == ODD)) == KEPT
         told = await db.scalar(select(AuditEntry.details).where(AuditEntry.action == "test"))
-        assert told == {KEPT: [KEPT, {"says": KEPT, "number": 1}]}
+        assert told == {KEPT: [KEPT, {"says": KEPT, "number": 1, "no": None}]}
         assert list(await db.scalars(select(func.unnest(bindparam(None, [ODD, "x"], ARRAY(Text)))))) == [KEPT, "x"]
 
 

@@ -106,9 +106,14 @@ async def test_nothing_comes_in_from_a_damaged_or_hostile_file(
             assert not list(await db.scalars(select(Thread).where(Thread.owner_id == mia.id))), name
 
 
+ONE, *OTHERS = (f"{number * 8}-1111-7111-8111-111111111111" for number in "123")
+OPEN, LOCKED = b"PK\x01\x02\x14\x03\x14\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01"  # with the flag of encryption
+
+
 def hostile(content: bytes) -> dict[str, bytes]:
     head = {"format": "chatelier-export", "version": 1}
     deep = "[" * 100_000
+    talk = [json.dumps({"id": other, "thread_id": ONE, "position": 1}) for other in OTHERS]
     twice = 2 * '{"id": "11111111-1111-7111-8111-111111111111"}\n'
     return {
         "cut": content[: len(content) // 2],
@@ -118,6 +123,14 @@ def hostile(content: bytes) -> dict[str, bytes]:
         "rows that are none": zipped({"export.json": json.dumps(head), "threads.jsonl": "[1]\n"}),
         "without ids": zipped({"export.json": json.dumps(head), "threads.jsonl": "{}\n"}),
         "deep": zipped({"export.json": json.dumps(head), "threads.jsonl": deep}),
+        "two at one place": zipped(
+            {
+                "export.json": json.dumps(head),
+                "threads.jsonl": json.dumps({"id": ONE}),
+                "messages.jsonl": "\n".join(talk),
+            }
+        ),
+        "locked": zipped({"export.json": json.dumps(head)}).replace(OPEN, LOCKED),
         "twice the same": zipped({"export.json": json.dumps(head), "threads.jsonl": twice}),
     }
 

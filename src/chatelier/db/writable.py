@@ -5,6 +5,7 @@ left out at the one door to the database, whoever they come from."""
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any
 
@@ -37,7 +38,11 @@ def writable(text: str) -> str:
 
 
 def as_json(value: Any) -> str:
-    text = json.dumps(value)
+    """Numbers that are none become null: a server's answer may hold NaN, and Python's JSON reads it."""
+    try:
+        text = json.dumps(value, allow_nan=False)
+    except ValueError:
+        return json.dumps(_without(value))
     return json.dumps(_without(value)) if ESCAPED.search(text) else text
 
 
@@ -45,6 +50,8 @@ def _without(value: Any) -> Any:
     match value:
         case str():
             return writable(value)
+        case float() if not math.isfinite(value):
+            return None
         case dict():
             return {_without(name): _without(held) for name, held in value.items()}
         case list() | tuple():

@@ -6,12 +6,14 @@ from __future__ import annotations
 import asyncio
 import json
 import zipfile
+import zlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Generation, Image, Thread, User
@@ -25,6 +27,12 @@ from chatelier.storage import database, outbox
 from chatelier.storage.stored import StoredImage
 
 MAX_LINE = 2_000_000  # bytes of a row
+ENCRYPTED = 1  # of the flags of a zip entry
+UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError),  # another packing
+    *(json.JSONDecodeError, UnicodeDecodeError, RecursionError),
+    *(IntegrityError, DataError),  # rows that contradict each other, such as two messages at one place
+)
 DAMAGED = "This is not an archive that `chatelier export` wrote, or it is damaged. Nothing was imported."
 
 
@@ -43,7 +51,7 @@ async def import_archive(services: Services, user: User, path: Path) -> Imported
     try:
         with await asyncio.to_thread(zipfile.ZipFile, path) as archive:
             return await _Import(services, user, archive).run()
-    except (zipfile.BadZipFile, OSError, json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise Invalid(DAMAGED) from error
 
 
@@ -56,6 +64,8 @@ class _Import:
         self.done = Imported()
 
     async def run(self) -> Imported:
+        if any(info.flag_bits & ENCRYPTED for info in self.archive.infolist()):
+            raise Invalid(DAMAGED)
         head = [row async for row in self.rows("export.json")]
         if not head or head[0].get("format") != FORMAT or head[0].get("version") != VERSION:
             raise Invalid(DAMAGED)
