@@ -20,9 +20,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from chatelier.config import Settings
 from chatelier.db.engine import make_engine, make_sessions
 from chatelier.db.leases import LeaseKeeper
-from chatelier.db.listen import PUBLISHED, SERVER, WORKER, Hub
+from chatelier.db.listen import SERVER, WORKER, Hub
 from chatelier.db.migrate import migrate
 from chatelier.db.models import Instance
+from chatelier.db.topics import tell
 from chatelier.errors import CannotStart
 from chatelier.providers import Providers, open_providers
 from chatelier.storage.decoder import Decoder
@@ -61,14 +62,6 @@ class Services(Database):
     thumbnails: Thumbnails = field(repr=False)
     served: Served = field(default_factory=Served)
     workers_alive: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """One transaction, as a database's; what it published is heard in this process before anything else happens."""
-        async with super().transaction() as db:
-            yield db
-        for topic in db.info.get(PUBLISHED, ()):
-            self.hub.notice(topic)
 
 
 def _quiet(_: str) -> None:
@@ -122,6 +115,7 @@ async def open_services(settings: Settings, *, serves: bool = False, say: Say = 
         hub = Hub(database.url, SERVER if serves else WORKER)
         await hub.start()
         stack.push_async_callback(hub.stop)
+        tell(database.sessions, hub.hear)
         thumbnails = Thumbnails(database.engine, settings.thumbnail_cache_bytes)
         stack.push_async_callback(thumbnails.close)
         yield Services(

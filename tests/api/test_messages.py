@@ -131,6 +131,11 @@ async def test_any_writing_is_kept_as_text(ada: Caller) -> None:
         assert "<script" not in message["html"]
 
 
+async def test_ten_thousand_words_are_talk(ada: Caller) -> None:
+    said = await ada.says(await ada.thread(), "Paint a fox. " + "to be " * 5_000)
+    assert said["decision"]["kind"] == "chat"
+
+
 async def test_pages_of_messages_go_back_in_time(ada: Caller) -> None:
     thread = await ada.thread()
     for number in range(5):

@@ -82,9 +82,9 @@ def test_an_engine_without_any_refuses_all() -> None:
 
 
 def test_flags_say_them() -> None:
-    text, options = take_flags("a cat --steps 30 --sampler Euler a --cfg 7.5 --n 2", strict=True)
-    assert text == "a cat"
-    assert options == Options(n=2, extra={"steps": 30, "sampler": "Euler a", "cfg": 7.5})
+    told = take_flags("a cat --steps 30 --sampler Euler a --cfg 7.5 --n 2", strict=True)
+    assert told.text == "a cat"
+    assert told.options == Options(n=2, extra={"steps": 30, "sampler": "Euler a", "cfg": 7.5})
 
 
 def test_a_flag_given_twice_or_without_its_value_is_named() -> None:

@@ -1,4 +1,4 @@
-"""Every route reaches rows through their owner, and every request passes the same guards (reliability A2).
+"""Every route reaches rows through their owner, and every request passes the same guards.
 What the guards do is tried in tests/test_routes.py and tests/stories/test_two_users.py."""
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def test_an_id_in_a_path_is_looked_up_through_its_owner() -> None:
 
 
 def test_a_door_for_programs_asks_for_credentials_before_it_reads() -> None:
-    for route in [route for route in ROUTES if route.path.startswith("/api/")]:
+    for route in [route for route in ROUTES if route.path.startswith(("/api/", "/v1/"))]:
         assert isinstance(route, SignedInRoute), route.path
         assert deps.current_user in callables(route.dependant), route.path
 

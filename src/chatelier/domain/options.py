@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from chatelier.domain.options_extra import Value, check_extra, read_extra
+from chatelier.domain.options_extra import Value, check_extra, read_extra, read_words
 from chatelier.errors import Invalid
 from chatelier.providers.base import Capabilities, Size
 
@@ -111,7 +110,7 @@ def check_options(options: Options, capabilities: Capabilities) -> None:
     if options.quality and capabilities.qualities and options.quality not in capabilities.qualities:
         known = ", ".join(capabilities.qualities)
         wrong["quality"] = f"Quality {_shown(options.quality)} is not offered here. Choose from {known}."
-    if options.size and options.aspect_ratio and not _agree(options.size, options.aspect_ratio):
+    if options.size and options.aspect_ratio and not same_ratio(ratio_of(options), _ratio(options.aspect_ratio)):
         sentence = f"The size {options.size} does not have the aspect ratio {options.aspect_ratio}: give one of them."
         wrong["size"] = wrong["aspect_ratio"] = sentence
     wrong |= check_extra(options.extra or {}, capabilities)
@@ -151,7 +150,7 @@ def _words(name: str) -> Callable[[object], str]:
     def read(value: object) -> str:
         if not isinstance(value, str):
             raise ValueError(f"{name} is written in words, not as {_shown(value)}.")
-        words = " ".join("".join(c for c in value if c.isspace() or unicodedata.category(c)[0] != "C").split())
+        words = read_words(value)
         if not words or len(words) > longest:
             raise ValueError(f"{name} has 1 to {longest} characters.")
         return words.lower() if name in ("quality", "background") else words
@@ -223,9 +222,20 @@ def _ratio_allowed(ratio: float, capabilities: Capabilities) -> bool:
     return capabilities.min_ratio * (1 - SAME_RATIO) <= ratio <= capabilities.max_ratio * (1 + SAME_RATIO)
 
 
-def _agree(size: Size, aspect_ratio: str) -> bool:
+def ratio_of(options: Options) -> float:
+    """Width to height of the size or the aspect ratio; 0 when nothing was said."""
+    if options.size:
+        return options.size.width / options.size.height
+    return _ratio(options.aspect_ratio) if options.aspect_ratio else 0.0
+
+
+def same_ratio(one: float, other: float) -> bool:
+    return abs(one / other - 1) <= SAME_RATIO
+
+
+def _ratio(aspect_ratio: str) -> float:
     width, height = map(int, aspect_ratio.split(":"))
-    return abs(size.width * height / (size.height * width) - 1) <= SAME_RATIO
+    return width / height
 
 
 def _limits(capabilities: Capabilities) -> str:

@@ -145,6 +145,16 @@ def test_in_plain_words_unknown_flags_are_just_words() -> None:
         ("/imagine a fox --ar 16:9 --ar 1:1", r"--ar is given twice: 16:9 and 1:1\. Give one of them\."),
         ("/imagine a fox --n 2 --count 3", r"--count is given twice: 2 and 3\."),
         ("/imagine a fox --seed 1 --seed 2", r"--seed is given twice: 1 and 2\."),
+        ("draw a fox --ar 16:9 --ar 1:1", r"--ar is given twice: 16:9 and 1:1\."),
+        (
+            "/imagine a cat in 16:9 --ar 1:1",
+            r"16:9 in your words and --ar 1:1 contradict each other: keep one of them\.",
+        ),
+        ("draw a cat in 16:9 --ar 1:1", "16:9 in your words and --ar 1:1 contradict"),
+        ("/imagine a cat, square format --ar 3:2", "square in your words and --ar 3:2 contradict"),
+        ("/imagine a cat in 1024x768 --size 1536x1024", "1024x768 in your words and --size 1536x1024 contradict"),
+        ("/imagine a cat --size 1024x1024 --ar 16:9", "--ar 16:9 and --size 1024x1024 contradict"),
+        ("/imagine four versions of a cat --n 2", "4 versions in your words and --n 2 contradict"),
     ],
 )
 def test_flags_that_contradict_each_other_are_named(text: str, sentence: str) -> None:
@@ -152,8 +162,33 @@ def test_flags_that_contradict_each_other_are_named(text: str, sentence: str) ->
         decide(text)
 
 
-def test_the_same_flag_with_the_same_value_is_no_contradiction() -> None:
-    assert decide("/imagine a fox --ar 16:9 --ar 16:9").options.aspect_ratio == "16:9"
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("a fox --ar 16:9 --ar 16:9", "a fox in 16:9 --ar 16:9", "a fox in landscape format --ar 16:9"),
+        *("a fox as wallpaper --ar 16:9", "a fox beside a 4:3 television --ar 16:9", "a fox at 12:30 --ar 16:9"),
+        *("a fox --size 1536x864 --ar 16:9", "a portrait of a fox --ar 16:9"),
+    ],
+)
+def test_flags_that_agree_with_the_words_are_no_contradiction(text: str) -> None:
+    decision = decide(f"/imagine {text}")
+    assert (decision.options.aspect_ratio, decision.subject.split()[-1].isdecimal()) == ("16:9", False)
+
+
+def test_a_talk_about_contradictory_flags_is_talk() -> None:
+    assert decide("what does this tool do with --size 1x1 --size 2x2 and --n 1 --n 2?").kind is Intent.CHAT
+
+
+def test_a_shape_in_words_is_no_part_of_the_title() -> None:
+    assert decide("/imagine a cat in 16:9").subject == "cat"
+    assert decide("/imagine 4:3 photo of a fox").subject == "photo of a fox"
+
+
+def test_ten_thousand_words_are_talk_and_no_prompt() -> None:
+    words = "Please draw a cat. " + "barley " * 10_000
+    assert decide(words).kind is Intent.CHAT
+    with pytest.raises(Invalid, match="too long for a prompt, which has up to 32,000 characters"):
+        decide(f"/imagine {words}")
 
 
 @pytest.mark.parametrize(

@@ -215,3 +215,34 @@ def test_a_subject_that_says_nothing_new_stands_for_what_was_said() -> None:
     assert "chicken legs" in decide("that hut sounds amazing, draw it", hut).prompt
     assert "鱗" in decide("その姿を描いて", [said("麒麟って何"), answered("角と鱗を持つ伝説の獣です。")]).prompt
     assert decide("draw a lighthouse", hut).prompt == "a lighthouse"
+
+
+@pytest.mark.parametrize("text", ["the horse one", "make the horse one darker", "/edit the horse one"])
+def test_an_image_that_is_not_there_is_asked_for(text: str) -> None:
+    with pytest.raises(NoSourceImage) as caught:
+        decide(text, THREE, current_handle=5)
+    assert caught.value.sentence == "No image here shows a horse. There are #1, #2 and #5: which one do you mean?"
+
+
+def test_an_image_is_found_by_a_word_for_the_same_thing() -> None:
+    pets = [
+        said("draw my pets"),
+        image("a tabby kitten on a sofa", 1),
+        image("a golden retriever", 2),
+        image("a mill", 3),
+    ]
+    assert decide("make the dog one darker", pets).target_handles == (2,)
+    night = decide("the cat one at night", pets)
+    assert (night.target_handles, night.instruction) == ((1,), "at night")
+
+
+def test_talk_about_the_one_of_something_asks_for_no_image() -> None:
+    assert decide("who is the horse one of my uncles rode named after?", THREE).kind is Intent.CHAT
+    unknown = [image("", 1), *THREE]  # an upload that nobody described may show it
+    assert decide("make the horse one darker", unknown).kind is Intent.EDIT
+
+
+@pytest.mark.parametrize("text", ["rotate 90 degrees", "panorama", "a panorama please", "pop art", "in pop art"])
+def test_short_words_after_an_image_change_it(text: str) -> None:
+    decision = decide(text, THREE)
+    assert (decision.kind, decision.target_handles) == (Intent.EDIT, (5,))

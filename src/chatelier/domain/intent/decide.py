@@ -6,11 +6,24 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chatelier.domain.intent import back, bare, changes, consent, context, odds, pointing, prompts, references, requests
+from chatelier.domain.intent import (
+    back,
+    bare,
+    changes,
+    consent,
+    context,
+    contradictions,
+    odds,
+    pointing,
+    prompts,
+    references,
+    requests,
+    subjects,
+)
 from chatelier.domain.intent.commands import VARIES, Command, read_command
 from chatelier.domain.intent.context import Focus
-from chatelier.domain.intent.flags import take_flags
-from chatelier.domain.intent.model import MAX_INSTRUCTION, Answer, Decision, Intent, Turn
+from chatelier.domain.intent.flags import Flagged, take_flags
+from chatelier.domain.intent.model import MAX_INSTRUCTION, MAX_PROMPT, Answer, Decision, Intent, Turn
 from chatelier.domain.intent.odds import Understood
 from chatelier.domain.intent.reading import LONGEST, Reading, has_no_spaces, read_text
 from chatelier.domain.intent.requests import Request
@@ -51,11 +64,9 @@ def decide(
         return thread.commanded(command, forced)
     if forced is None and back.is_step_back(text) and thread.may_step_back(text):
         return thread.stepped_back(text)
-    words, flags = take_flags(text, strict=False)
-    decision = thread.chosen(words, forced) if forced else thread.understood(words, flagged=words != text)
-    if decision.kind is Intent.CHAT:
-        return decision
-    return replace(decision, options=decision.options.merged(flags))
+    told = take_flags(text, strict=False)
+    decision = thread.chosen(told.text, forced) if forced else thread.understood(told.text, flagged=told.text != text)
+    return decision if decision.kind is Intent.CHAT else thread.completed(decision, told)
 
 
 class Thread:
@@ -84,7 +95,8 @@ class Thread:
         )
 
     def commanded(self, command: Command, forced: Intent | None) -> Decision:
-        words, flags = take_flags(command.rest, strict=True)
+        flagged = take_flags(command.rest, strict=True)
+        words = flagged.text
         kind = forced or Intent(command.intent)
         told = ONLY_HANDLES.sub("", words)
         reason = f"You used /{command.name}."
@@ -92,8 +104,22 @@ class Thread:
             decision = self._generate_by_command(words, command)
         else:
             decision = self._edit(read_text(words), words, variation=command.name in VARIES and not told.strip())
-        options = decision.options.merged(flags)
-        return replace(decision, options=options, confidence=1.0, reason=reason, command=command.name, suggestion="")
+        decision = self.completed(decision, flagged)
+        return replace(decision, confidence=1.0, reason=reason, command=command.name, suggestion="")
+
+    def completed(self, decision: Decision, told: Flagged) -> Decision:
+        """With the flags; what cannot be done as it was said is refused, now that it is known that it is no talk."""
+        if told.clash:
+            raise told.clash
+        contradictions.check(told.text, told.options)
+        if len(decision.prompt) > MAX_PROMPT:
+            raise Invalid(
+                f"That is too long for a prompt, which has up to {MAX_PROMPT:,} characters. Shorten it.",
+                fields={"text": f"at most {MAX_PROMPT} characters"},
+            )
+        if decision.kind is Intent.EDIT and not decision.answer:
+            references.check_named(read_text(told.text).sentences, self.history)
+        return replace(decision, options=decision.options.merged(told.options))
 
     def chosen(self, words: str, forced: Intent) -> Decision:
         """The intent is given; the best prompt for it."""
@@ -251,7 +277,7 @@ class Thread:
         assert request is not None
         if request.weak and not context.about_pictures(self.history):
             return None
-        if request.known and not context.mentioned(self.history, _name(reading, request)):
+        if request.known and not context.mentioned(self.history, subjects.name(reading, request)):
             return None
         described = self._described(reading, wish)
         if not described:
@@ -272,7 +298,7 @@ class Thread:
         if request.start is not None:
             end = request.end or end_of_wish(reading, wish.index, request.start)
             return self._with_antecedent(reading, wish, request, prompts.tidy(reading.text[request.start : end]))
-        following = _after_colon(reading, wish)
+        following = subjects.after_colon(reading, wish)
         subject = following or self._pointed_at(reading, wish)
         if not subject or following:
             return subject
@@ -283,13 +309,13 @@ class Thread:
         position = references.position(reading.sentences)
         names = references.nouns(reading.sentences)
         item = context.listed(self.history, position) if position else context.listed_with(self.history, names)
-        return item or _earlier(wish.before) or context.antecedent(self.history, names)
+        return item or subjects.earlier(wish.before) or context.antecedent(self.history, names)
 
     def _with_antecedent(self, reading: Reading, wish: Wish, request: Request, described: str) -> str:
         """ "my character" needs what was said about it; a style spoken of earlier carries on."""
-        names = references.nouns(reading.sentences) or _name(reading, request)
+        names = references.nouns(reading.sentences) or subjects.name(reading, request)
         shown = SHOWN.search(described)
-        said = _earlier(wish.before) if shown else ""
+        said = subjects.earlier(wish.before) if shown else ""
         if not said and self.focus is Focus.TEXT and (shown or context.mentioned(self.history, names)):
             said = context.antecedent(self.history, names)
         if said:
@@ -324,7 +350,11 @@ class Thread:
 
     def _edit(self, reading: Reading, instruction: str, *, variation: bool) -> Decision:
         target = references.find_target(reading.sentences, self.history, self.current_handle)
-        told = "" if variation else prompts.tidy(references.without_reference(instruction[:MAX_INSTRUCTION]))
+        told = (
+            ""
+            if variation
+            else prompts.tidy(references.without_reference(instruction[:MAX_INSTRUCTION], named=target.named))
+        )
         variation = variation or not told
         prompt = target.prompt if variation else changed(target.prompt, told)
         return Decision(
@@ -354,42 +384,9 @@ def _answered(command: Command) -> Decision:
     )
 
 
-def _name(reading: Reading, request: Request) -> frozenset[str]:
-    """The words of a subject of one to three words without an article: "Zog", "Madame Quill"."""
-    found = [
-        token for sentence in reading.sentences for token in sentence.tokens if token.start >= (request.start or 0)
-    ]
-    words = [token for token in found if token.mark not in ".,!?"]
-    named = 0 < len(words) <= 3 and all(token.mark in "xv" for token in words)
-    return frozenset(token.word for token in words) if named else frozenset()
-
-
 def _edit_reason(target: references.Target, variation: bool) -> str:
     names = " and ".join(f"#{handle}" for handle in target.handles) or "the last image"
     return f"It sounds like another version of {names}." if variation else f"It sounds like a change to {names}."
-
-
-def _after_colon(reading: Reading, wish: Wish) -> str:
-    """ "Draw this: ...", or the lines after such a line."""
-    request = wish.request
-    assert request is not None
-    rest = reading.text[request.first :]
-    colon = rest.find(":")
-    line = rest.find("\n")
-    cut = min((at for at in (colon, line) if at >= 0), default=-1)
-    if cut < 0 or cut > 200:
-        return ""
-    return prompts.tidy(rest[cut + 1 :])
-
-
-def _earlier(before: str) -> str:
-    """What the message itself said before it pointed back, if that is more than a greeting."""
-    reading = read_text(before[-1000:])
-    parts = [sentence for sentence in reading.sentences if any(mark in 'xvKOTn"' for mark in sentence.marks)]
-    speaking = all(sentence.marks.lstrip("!,.")[:1] in ("I", "Y", "o", "") for sentence in parts)
-    if not parts or (speaking and not any(re.search("[av][xv]|Q[at]", sentence.marks) for sentence in parts)):
-        return ""
-    return prompts.tidy(context.clipped(context.gist(before)))
 
 
 __all__ = ["NoSourceImage", "decide"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from chatelier.domain.options import READERS, Options
 from chatelier.domain.options_extra import from_words
@@ -37,38 +37,51 @@ OF_OTHERS = frozenset(
     """.split()
 )
 OTHERS_VALUE = re.compile(r"\s*(?:https?:\S+|\d[\d.:]*)")
-SHOWN = "--ar, --size, --n, --seed, --style, --quality, --no, --background, --model, --provider"
+SHOWN = "--ar, --size, --n, --seed, --style, --quality, --no, --background, --raw, --model, --provider"
 WHOLE = ("n", "seed")
 WORDY = ("style", "negative_prompt", "background", "sampler", "scheduler")  # may go on to the next flag
-# Phones turn two hyphens into a dash.
 MANY = 30  # flags; a text with more is not a request
 KNOWN = "|".join(sorted(NAMES, key=len, reverse=True))
+# Phones turn two hyphens into a dash.
 FLAG = re.compile(rf"(?:(?<=\s)|^)(?:--([A-Za-z][A-Za-z-]{{0,30}})|[—–]({KNOWN}))(?:=|(?=\s)|$)", re.IGNORECASE)
 VALUE = re.compile(r"""\s*(?:"([^"]*)"|“([^”]*)”|'([^']*)'(?=\s|$)|(\S+))""")
 
 
-def take_flags(text: str, *, strict: bool) -> tuple[str, Options]:
+class Flagged(NamedTuple):
+    """``text`` is without its flags. ``clash`` says which of them contradict each other: whoever finds that a picture
+    is meant raises it."""
+
+    text: str
+    options: Options = Options()
+    clash: Invalid | None = None
+
+
+def take_flags(text: str, *, strict: bool) -> Flagged:
     """The text without its flags, and what they say.
 
     ``strict`` (after a command): an unknown flag or a value that cannot be used raises Invalid. Otherwise a text
     with any such flag is left as it is: it is talk about a program.
     """
     if not any(dash in text for dash in ("--", "—", "–")):
-        return text, Options()
+        return Flagged(text)
     found = list(islice(FLAG.finditer(text), MANY + 1))
     if not found or len(found) > MANY:
-        return text, Options()
+        return Flagged(text)
     try:
-        return _taken(text, found)
+        taken = _taken(text, found)
     except Invalid:
         if strict:
             raise
-        return text, Options()
+        return Flagged(text)
+    if strict and taken.clash:
+        raise taken.clash
+    return taken
 
 
-def _taken(text: str, found: list[re.Match[str]]) -> tuple[str, Options]:
+def _taken(text: str, found: list[re.Match[str]]) -> Flagged:
     kept = [text[: found[0].start()]]
     raw: dict[str, Any] = {}
+    clash: Invalid | None = None
     for flag, after in zip(found, [*found[1:], None], strict=True):
         said = flag[1] or flag[2]
         name = NAMES.get(said.lower())
@@ -82,12 +95,12 @@ def _taken(text: str, found: list[re.Match[str]]) -> tuple[str, Options]:
         if not value:
             raise Invalid(f"--{said} needs a value. {_example(name)}", fields={name: "needs a value"})
         if name in raw and name != "negative_prompt" and str(raw[name]) != value:
-            raise _twice(said, name, raw[name], value)
+            clash = clash or _twice(said, name, raw[name], value)
         raw[name] = _joined(raw.get(name), value) if name == "negative_prompt" else _typed(name, said, value)
         kept.append(rest)
     extra = {name: from_words(raw.pop(name)) for name in EXTRA if name in raw}
     said = raw | ({"extra": extra} if extra else {})
-    return " ".join(" ".join(kept).split(" ")).strip(), Options.from_json(said)
+    return Flagged(" ".join(" ".join(kept).split(" ")).strip(), Options.from_json(said), clash)
 
 
 def _value(name: str, stretch: str, *, first: bool) -> tuple[str, str]:

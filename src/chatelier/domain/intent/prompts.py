@@ -32,6 +32,11 @@ ARTICLE = re.compile(
 )
 
 
+SHAPE = re.compile(
+    r"(?:\b(?:in|at)\s+(?:a\s+)?)?(?<![\d:])\d{1,2}:\d{1,2}(?![\d:])\s*(?:(?:aspect\s+)?ratio|format)?", re.IGNORECASE
+)
+
+
 def tidy(text: str) -> str:
     """One line, without quotes and punctuation at its edges and without please and thanks at its end."""
     text = _edged(" ".join(text.split()))
@@ -61,6 +66,7 @@ def unwrapped(text: str) -> str:
 
 def subject(prompt: str) -> str:
     """A short noun phrase for "Painting your ...", at most 60 characters."""
+    prompt = SHAPE.sub("", prompt)
     head = re.split(r"[,.;:\n(。、，]|\s(?:is|are|was|were)\s", prompt, maxsplit=1)[0].strip() or prompt.strip()
     found = ARTICLE.match(head)
     head = head[found.end() :] if found else head

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
+from chatelier.domain.intent.kin import with_kin
 from chatelier.domain.intent.model import Turn
 from chatelier.domain.intent.requests import number
 from chatelier.domain.intent.tokens import Sentence, fold
@@ -55,6 +56,10 @@ REFERENCE = re.compile(
         \s*(?:(?:and|but|,|:)\s*|(?=with\b))""",
     re.IGNORECASE | re.VERBOSE,
 )
+ONE = re.compile(
+    r"(?:(?:in|on|for|take|use)\s+)?the\s+[\w-]+\s+one\s*(?:[,:;-]\s*|\bbut\b\s*|(?=(?:at|in|with|without|as|under)\s))",
+    re.IGNORECASE,
+)
 NAMED = re.compile(r"\bthe\s+[\w-]+\s+one\b(?!\s+(?:in|on|at|with)\b)", re.IGNORECASE)
 PLACE = re.compile(
     r"""\s+(?:to|in|into|on|from)\s+(?:\#\d+|(?:the|this|that|my|our)\s+(?:\w+\s+)?
@@ -81,6 +86,7 @@ EMPTY = frozenset(
 MOST = 16  # images meant by "all of them"
 PLACE_SCAN = 60  # characters at the end
 SCAN = 600  # characters read of a prompt
+LOOK_BACK = 40  # turns in which the person may have named what an image shows
 STOP = frozenset("thing one same way background top left right side middle back front sky".split())
 
 
@@ -189,9 +195,11 @@ def nouns(sentences: Sequence[Sentence]) -> frozenset[str]:
     return frozenset(found) - STOP
 
 
-def without_reference(instruction: str) -> str:
-    """The instruction without "the second one, but", "in the picture of the fox," and "to the poster"."""
+def without_reference(instruction: str, *, named: bool) -> str:
+    """The instruction without "the second one, but", "in the picture of the fox," and "to the poster"; ``named``: its
+    words said which image is meant."""
     found = POINTED.match(instruction) or REFERENCE.match(instruction) or LEADING.match(instruction)
+    found = found or (ONE.match(instruction) if named else None)
     rest = NAMED.sub("it", instruction[found.end() :] if found else instruction, count=1)
     rest = rest.rstrip(" .!")
     place = PLACE.search(rest, max(0, len(rest) - PLACE_SCAN))
@@ -201,9 +209,12 @@ def without_reference(instruction: str) -> str:
 def _which(missing: int, names: Sequence[str]) -> str:
     if not names:
         return f"There is no image #{missing} in this thread yet."
+    return f"There is no image #{missing} in this thread. {_listed(names)}: which one do you mean?"
+
+
+def _listed(names: Sequence[str]) -> str:
     listing = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-    are = "is" if len(names) == 1 else "are"
-    return f"There is no image #{missing} in this thread. There {are} {listing}: which one do you mean?"
+    return f"There {'is' if len(names) == 1 else 'are'} {listing}"
 
 
 def _nth(sentence: Sentence, there: Sequence[Turn]) -> Turn | None:
@@ -221,4 +232,35 @@ def _by_noun(sentence: Sentence, there: Sequence[Turn], current: Turn) -> Turn |
     words = {sentence.tokens[spot].word for spot in spots} - STOP
     if not words or (not named and words & word_forms(current.text[:SCAN])):
         return None
-    return next((turn for turn in reversed(there) if words & word_forms(turn.text[:SCAN])), None)
+    found = next((turn for turn in reversed(there) if words & word_forms(turn.text[:SCAN])), None)
+    return found or (_by_kin(words, there) if named else None)
+
+
+def _by_kin(words: Set[str], there: Sequence[Turn]) -> Turn | None:
+    """ "The dog one", of a puppy."""
+    meant = with_kin(form for word in words for form in word_forms(word))
+    return next((turn for turn in reversed(there) if meant & word_forms(turn.text[:SCAN])), None)
+
+
+def check_named(sentences: Sequence[Sentence], history: Sequence[Turn]) -> None:
+    """Raises NoSourceImage for "the dog one" when no image shows a dog. Images that nobody described may show it."""
+    there = images(history)
+    if not all(turn.text.strip() for turn in there):
+        return
+    asked = word_forms(" ".join(turn.text[:SCAN] for turn in history[-LOOK_BACK:] if turn.role == "user"))
+    for sentence in sentences:
+        named = NAMED_ONE.search(sentence.marks)
+        if named is None or named[1] != "v" or sentence.marks[named.end() :][:1] in ("f", "Y", "I", "t", "p"):
+            continue  # "the car one of my friends drives"
+        word = sentence.tokens[named.start(1)].word
+        if not _by_kin({word}, there) and word not in asked:
+            raise NoSourceImage(f"No image here shows {_a(word)}.{_there_are(there)}")
+
+
+def _there_are(there: Sequence[Turn]) -> str:
+    names = [f"#{turn.handle}" for turn in there if turn.handle is not None and turn.handle > 0][-12:]
+    return f" {_listed(names)}: which one do you mean?" if names else " Which one do you mean?"
+
+
+def _a(word: str) -> str:
+    return word if word.endswith("s") else f"{'an' if word[0] in 'aeiou' else 'a'} {word}"

@@ -1,0 +1,43 @@
+"""What a request is about when its words only lead there: a name, the lines after a colon, what was said."""
+
+from __future__ import annotations
+
+import re
+
+from chatelier.domain.intent import context, prompts
+from chatelier.domain.intent.reading import Reading, read_text
+from chatelier.domain.intent.requests import Request
+from chatelier.domain.intent.wishes import Wish
+
+
+def name(reading: Reading, request: Request) -> frozenset[str]:
+    """The words of a subject of one to three words without an article: "Zog", "Madame Quill"."""
+    found = [
+        token for sentence in reading.sentences for token in sentence.tokens if token.start >= (request.start or 0)
+    ]
+    words = [token for token in found if token.mark not in ".,!?"]
+    named = 0 < len(words) <= 3 and all(token.mark in "xv" for token in words)
+    return frozenset(token.word for token in words) if named else frozenset()
+
+
+def after_colon(reading: Reading, wish: Wish) -> str:
+    """ "Draw this: ...", or the lines after such a line."""
+    request = wish.request
+    assert request is not None
+    rest = reading.text[request.first :]
+    colon = rest.find(":")
+    line = rest.find("\n")
+    cut = min((at for at in (colon, line) if at >= 0), default=-1)
+    if cut < 0 or cut > 200:
+        return ""
+    return prompts.tidy(rest[cut + 1 :])
+
+
+def earlier(before: str) -> str:
+    """What the message itself said before it pointed back, if that is more than a greeting."""
+    reading = read_text(before[-1000:])
+    parts = [sentence for sentence in reading.sentences if any(mark in 'xvKOTn"' for mark in sentence.marks)]
+    speaking = all(sentence.marks.lstrip("!,.")[:1] in ("I", "Y", "o", "") for sentence in parts)
+    if not parts or (speaking and not any(re.search("[av][xv]|Q[at]", sentence.marks) for sentence in parts)):
+        return ""
+    return prompts.tidy(context.clipped(context.gist(before)))
