@@ -114,16 +114,13 @@ async def test_signing_out_ends_one_session_in_every_process_at_once(services: S
             await sign_in.sign_out(db, token)
             await sign_in.sign_out(db, "no token of anybody")
         assert await sign_in.find_session(services, token) is None
-        await gone(elsewhere, token)
+
+        async def gone() -> bool | None:
+            return None if await sign_in.find_session(elsewhere, token) else True
+
+        await until(gone, seconds=20)  # a token is known for 30
         for process in (services, elsewhere):
             assert await sign_in.find_session(process, other) is not None
-
-
-async def gone(services: Services, token: str) -> None:
-    async def look() -> bool | None:
-        return None if await sign_in.find_session(services, token) else True
-
-    await until(look, seconds=20)  # a token is known for 30
 
 
 async def test_a_disabled_ada_is_out_at_once_and_told_why_only_with_her_password(services: Services, ada: User) -> None:

@@ -145,7 +145,7 @@ async def test_it_is_unloaded_when_nobody_talks_and_comes_back(chat: LocalChat) 
     try:
         await answer(idle, asked("Hello", max_tokens=3))
         (server,) = servers()
-        assert not (await asyncio.to_thread(psutil.wait_procs, [server], 5))[1]
+        assert not (await asyncio.to_thread(psutil.wait_procs, [server], 60))[1]
         assert (await answer(idle, asked("Hello", max_tokens=3)))[0]
         long = asyncio.create_task(answer(idle, asked("Write a very long story about a fox.")))
         await asyncio.sleep(0.4)

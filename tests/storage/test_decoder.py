@@ -98,8 +98,9 @@ async def test_a_process_that_dies_harms_one_image_only(decoder: Decoder) -> Non
     content = pictures.photo()
     await decoder.shrink_partial(encoded())
     (child,) = children()
+    child.suspend()
     task = asyncio.create_task(decoder.keep_upload(content, **CAPS))
-    await asyncio.sleep(0.1)
+    await taken(decoder)
     child.kill()
     with pytest.raises(UnsupportedImage):
         await task
@@ -114,11 +115,18 @@ async def test_whoever_gives_up_stops_the_work(decoder: Decoder) -> None:
     await decoder.shrink_partial(encoded())
     (child,) = children()
     task = asyncio.create_task(decoder.keep_upload(pictures.photo(), **CAPS))
-    await asyncio.sleep(0.1)
+    await taken(decoder)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     assert not psutil.wait_procs([child], timeout=30)[1]
+
+
+async def taken(decoder: Decoder) -> None:
+    """Its only process has been given the image."""
+    async with asyncio.timeout(30):
+        while decoder._free:  # noqa: ASYNC110 (it has no event for that)
+            await asyncio.sleep(0)
 
 
 async def test_memory_has_a_limit(decoder: Decoder) -> None:
@@ -142,8 +150,7 @@ async def test_idle_processes_end() -> None:
     try:
         await decoder.shrink_partial(encoded())
         (child,) = children()
-        await asyncio.sleep(0.3)
-        psutil.wait_procs([child], timeout=30)
+        await asyncio.to_thread(psutil.wait_procs, [child], timeout=30)
         assert not children()
         assert await decoder.shrink_partial(encoded())
     finally:

@@ -35,20 +35,23 @@ def leads_somewhere(method: str, path: str) -> bool:
     return any(route.matches(scope)[0] is Match.FULL for route in router.routes)
 
 
-@pytest.mark.parametrize(("template", "attribute", "address"), sorted(set(addresses())))
-def test_every_address_in_a_template_is_on_the_map(template: str, attribute: str, address: str) -> None:
-    method = "POST" if attribute == "hx-post" else "GET"
-    found = leads_somewhere(method, address) or (attribute == "action" and leads_somewhere("POST", address))
-    assert found or address.startswith("/docs"), f"{template}: {attribute}={address}"
+def test_every_address_in_a_template_is_on_the_map() -> None:
+    lost = []
+    for template, attribute, address in sorted(set(addresses())):
+        method = "POST" if attribute == "hx-post" else "GET"
+        found = leads_somewhere(method, address) or (attribute == "action" and leads_somewhere("POST", address))
+        if not found and not address.startswith("/docs"):
+            lost.append(f"{template}: {attribute}={address}")
+    assert not lost
 
 
 def test_no_address_is_on_the_map_twice() -> None:
     assert len({(method, path) for method, path, _ in ROUTES}) == len(ROUTES)
 
 
-@pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name)
-def test_every_template_can_be_read(path: Path) -> None:
-    environment().get_template(path.relative_to(TEMPLATES).as_posix())
+def test_every_template_can_be_read() -> None:
+    for path in sorted(TEMPLATES.rglob("*.html")):
+        environment().get_template(path.relative_to(TEMPLATES).as_posix())
 
 
 def test_the_first_page_is_light() -> None:
