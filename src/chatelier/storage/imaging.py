@@ -178,7 +178,8 @@ def _upright(image: Picture) -> Picture:
     profile = _usable_profile(image.info.get("icc_profile"), image.mode)
     with _reading():
         image.load()
-        turned = _plain_mode(ImageOps.exif_transpose(image))
+        ImageOps.exif_transpose(image, in_place=True)
+        turned = _plain_mode(image)
     kept: dict[str | tuple[int, int], Any] = {}
     if profile is not None and _usable_profile(profile, turned.mode):
         kept["icc_profile"] = profile
@@ -193,7 +194,7 @@ def _plain_mode(image: Picture) -> Picture:
         return image.convert("L")
     if image.mode.startswith("I"):
         return image.convert("I").point(lambda value: value / 256).convert("L")
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _usable_profile(profile: object, mode: str) -> bytes | None:
