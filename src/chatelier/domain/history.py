@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload
 
 from chatelier.db.models import Generation, GenerationStatus, Image, Message, MessageStatus, Thread
 from chatelier.domain.intent import Turn
@@ -40,7 +40,7 @@ async def recent_messages(db: AsyncSession, thread: Thread, *, before: int | Non
     query = (
         select(Message)
         .where(Message.thread_id == thread.id)
-        .options(selectinload(Message.generation).selectinload(Generation.images))
+        .options(joinedload(Message.generation).selectinload(Generation.images))
         .order_by(Message.position.desc())
         .limit(TURNS)
     )

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import bindparam, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import AuditEntry, Instance, User, now
@@ -52,17 +54,22 @@ async def record(db: AsyncSession, owner_id: UUID, door: Door, *, attempt_id: UU
 
 async def check_pace(db: AsyncSession, owner_id: UUID) -> None:
     """Raises TooMany for a person whose requests were refused too often within the last hour. One statement."""
+    last = (await db.execute(_too_often(), {"owner": owner_id})).first()
+    if last is not None:
+        raise _too_many(last.created_at + HOUR, last.now)
+
+
+@cache
+def _too_often() -> Any:
+    """Built once: putting it together costs more than running it."""
     before = select(Instance.refusals_per_hour - 1).where(Instance.id == 1).scalar_subquery()
-    recent = (
+    return (
         select(AuditEntry.created_at, now().label("now"))
-        .where(IS_REFUSAL, AuditEntry.actor_id == owner_id, AuditEntry.created_at > now() - HOUR)
+        .where(IS_REFUSAL, AuditEntry.actor_id == bindparam("owner"), AuditEntry.created_at > now() - HOUR)
         .order_by(AuditEntry.created_at.desc())
         .offset(func.coalesce(before, USUAL_MOST - 1))
         .limit(1)
     )
-    last = (await db.execute(recent)).first()
-    if last is not None:
-        raise _too_many(last.created_at + HOUR, last.now)
 
 
 def _too_many(until: datetime, moment: datetime) -> TooMany:

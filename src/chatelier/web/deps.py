@@ -50,7 +50,7 @@ Db = Annotated[AsyncSession, Depends(db, scope="function")]
 def bearer_key(connection: HTTPConnection) -> str | None:
     """The API key a program sent; only the JSON doors take one, pages go by the cookie alone."""
     given = connection.headers.get("authorization", "")
-    path = connection.url.path
+    path = connection.scope["path"]  # its URL would be put together for each request
     takes_keys = is_api(path) or path in KEY_PATHS
     return given[len(BEARER) :].strip() if takes_keys and given[: len(BEARER)].lower() == BEARER else None
 

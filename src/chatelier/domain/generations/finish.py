@@ -16,7 +16,7 @@ from sqlalchemy import delete
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chatelier.db.models import Attempt, AttemptState, Generation, GenerationStatus, PartialFrame, Thread, now
+from chatelier.db.models import Attempt, AttemptState, Generation, GenerationStatus, PartialFrame, now
 from chatelier.domain import attempts, ledger, moderation, prices, refusals, sentences
 from chatelier.domain.generations.find import load_generation
 from chatelier.domain.generations.progress import Reporter
@@ -187,7 +187,7 @@ async def _succeed(
     images = await add_images(db, generation, kept, trashed=cancelled)
     await ledger.settle(db, generation, closed, images=len(images), micros=micros or 0)
     generation.amount_micros = micros  # None stays: nobody knows what it cost
-    await db.execute(delete(PartialFrame).where(PartialFrame.generation_id == generation.id))
+    await _drop_partials(db, generation)
     generation.revision = revision
     generation.revised_prompt = result.revised_prompt
     if cancelled:
@@ -197,10 +197,13 @@ async def _succeed(
     generation.error = None
     generation.finished_at = now()
     generation.details = images[0].details
-    thread = await db.get_one(Thread, generation.thread_id)
-    thread.current_image_id = images[0].id
     await db.flush()
     await wake_waiting(db, generation, revision)
+
+
+async def _drop_partials(db: AsyncSession, generation: Generation) -> None:
+    if generation.partials:
+        await db.execute(delete(PartialFrame).where(PartialFrame.generation_id == generation.id))
 
 
 async def fail_unsent(db: AsyncSession, generation: Generation, attempt: Attempt, message: str) -> None:
@@ -227,7 +230,7 @@ async def _fail(db: AsyncSession, before: Generation, attempt: Attempt, ending: 
         return
     cancelled = generation.status == GenerationStatus.CANCELLED
     await _pay(db, generation, closed, ending, unknown=unknown, cancelled=cancelled)
-    await db.execute(delete(PartialFrame).where(PartialFrame.generation_id == generation.id))
+    await _drop_partials(db, generation)
     generation.revision = revision
     if not cancelled:
         generation.status = GenerationStatus.UNKNOWN if unknown else GenerationStatus.FAILED

@@ -151,6 +151,7 @@ async def new_reply(db: AsyncSession, thread: Thread, asked: Message) -> Message
         thread_id=thread.id,
         position=thread.last_position,
         role="assistant",
+        text="",  # as the user's message has it: both go in one INSERT
         status=MessageStatus.COMPLETE,
         reply_to=asked.id,
         revision=thread.revision,

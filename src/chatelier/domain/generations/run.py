@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Attempt, AttemptState, Generation, GenerationStatus, now
@@ -109,16 +110,12 @@ async def _prepare(services: Services, work: Work) -> ImageRequest:
 
 
 async def _start(services: Services, attempt_id: UUID) -> Work | None:
-    async with services.transaction() as db:  # of its own: what follows locks the thread before the attempt
-        attempt = await attempts.claim(db, attempt_id)
-    if attempt is None or attempt.generation_id is None:
-        return None
     async with services.transaction() as db:
-        generation = await load_generation(db, attempt.generation_id)
-        if generation is None:
+        claimed = await _claim(db, attempt_id)
+        if claimed is None:
+            await db.rollback()  # somebody else has it: nothing has changed in the thread
             return None
-        revision = await touch_by_id(db, generation.thread_id)
-        await load_generation(db, generation.id, lock=True)
+        generation, attempt, revision = claimed
         if generation.status not in (GenerationStatus.QUEUED, GenerationStatus.RUNNING):
             await attempts.close(db, attempt, AttemptState.FAILED, detail="ended before it started")
             await ledger.release(db, generation, attempt)
@@ -140,9 +137,20 @@ async def _start(services: Services, attempt_id: UUID) -> Work | None:
     return Work(generation=generation, attempt=attempt, provider=engine.provider, capabilities=can)
 
 
+async def _claim(db: AsyncSession, attempt_id: UUID) -> tuple[Generation, Attempt, int] | None:
+    """The attempt and its generation, both locked after their thread, and the thread's new revision."""
+    whose = select(Generation.id, Generation.thread_id).join(Attempt, Attempt.generation_id == Generation.id)
+    found = (await db.execute(whose.where(Attempt.id == attempt_id))).one_or_none()
+    if found is None:
+        return None
+    revision = await touch_by_id(db, found.thread_id)
+    generation = await load_generation(db, found.id, lock=True)
+    attempt = await attempts.claim(db, attempt_id)
+    return (generation, attempt, revision) if generation and attempt else None
+
+
 async def _mark_sent(services: Services, work: Work) -> bool:
     async with services.transaction() as db:
-        await touch_by_id(db, work.generation.thread_id)
         if not await _still_wanted(db, work.generation.id):
             return False
         await check_permission(db, work.generation, work.capabilities)
@@ -150,8 +158,8 @@ async def _mark_sent(services: Services, work: Work) -> bool:
 
 
 async def _still_wanted(db: AsyncSession, generation_id: UUID) -> bool:
-    generation = await load_generation(db, generation_id, lock=True)
-    return generation is not None and generation.status == GenerationStatus.RUNNING
+    status = select(Generation.status).where(Generation.id == generation_id).with_for_update()
+    return await db.scalar(status) == GenerationStatus.RUNNING
 
 
 async def _paint(work: Work, request: ImageRequest, reporter: Reporter) -> ImageResult:

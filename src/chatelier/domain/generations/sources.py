@@ -67,6 +67,8 @@ def user_ref(secret_key: bytes, owner_id: UUID) -> str:
 
 async def _sources(services: Services, generation: Generation) -> tuple[SourceImage, ...]:
     wanted = [UUID(text) for text in generation.source_image_ids]
+    if not wanted:
+        return ()
     async with services.transaction() as db:
         found = await _find(db, generation, wanted)
     return tuple([source for image_id in wanted for source in await _source(services, found.get(image_id))])

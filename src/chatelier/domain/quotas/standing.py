@@ -15,7 +15,8 @@ from chatelier.domain.quotas.limits import Limits, merged, read
 
 # Day and month by the person's calendar and, for all together, by UTC's: their first instants and the next ones'.
 STANDING = text("""
-SELECT users.plan, users.limits AS own, users.time_zone, plans.label, plans.position, plans.limits,
+SELECT users.plan, users.limits AS own, users.disabled_at IS NOT NULL AS is_disabled, users.time_zone,
+       plans.label, plans.position, plans.limits,
        instance.limits AS shared, chatelier_now() AS now, EXISTS (SELECT FROM thresholds WHERE stops) AS may_pause,
        chatelier_day_start(mine.today, time_zone) AS day_begins,
        chatelier_day_start(mine.today + 1, time_zone) AS day_ends,
@@ -55,6 +56,7 @@ class Standing:
     plan: str
     label: str
     position: int
+    is_disabled: bool
     time_zone: str
     limits: Limits
     shared: Limits
@@ -79,6 +81,7 @@ def _standing(owner_id: UUID, row: Row[Any]) -> Standing:
         plan=row.plan,
         label=row.label,
         position=row.position,
+        is_disabled=row.is_disabled,
         time_zone=row.time_zone,
         limits=replace(limits, cooldown_seconds=max(waits, default=None)),
         shared=replace(shared, cooldown_seconds=None),
