@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import defer, joinedload, selectinload
 
 from chatelier.db.models import Generation, GenerationStatus, Image, Message, MessageStatus, Thread
 from chatelier.domain.intent import Turn
@@ -37,10 +37,19 @@ MAY_PAINT = (
 
 
 async def recent_messages(db: AsyncSession, thread: Thread, *, before: int | None = None) -> list[Message]:
+    """What was said and made, without what only a page shows of it: that may be many times as long."""
     query = (
         select(Message)
         .where(Message.thread_id == thread.id)
-        .options(joinedload(Message.generation).selectinload(Generation.images))
+        .options(
+            defer(Message.html, raiseload=True),
+            joinedload(Message.generation).options(
+                defer(Generation.details, raiseload=True),
+                selectinload(Generation.images).options(
+                    defer(Image.recipe, raiseload=True), defer(Image.details, raiseload=True)
+                ),
+            ),
+        )
         .order_by(Message.position.desc())
         .limit(TURNS)
     )
