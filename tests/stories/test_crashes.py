@@ -80,7 +80,7 @@ async def wait_for_call(journal: Path, event: str = "call") -> None:
     async def look() -> bool | None:
         return any(line["event"] == event for line in read_journal(journal)) or None
 
-    await until(look, seconds=20)
+    await until(look, seconds=60)
 
 
 async def state_of_attempt(services: Services) -> str:
@@ -109,7 +109,7 @@ async def test_a_worker_killed_before_sending_is_replaced_and_the_picture_is_cal
     async with services.transaction() as db:  # nobody can claim while this is open
         await db.execute(select(Thread).where(Thread.id == thread.id).with_for_update())
         first = start()
-        await until(lambda: _job_is(services, "doing"), seconds=20)
+        await until(lambda: _job_is(services, "doing"), seconds=60)
         await asyncio.sleep(0.3)
         kill(first)
     assert calls(journal) == 0
@@ -174,7 +174,7 @@ async def test_a_worker_told_to_stop_leaves_what_it_sent_and_the_rest_is_done_by
     async def both() -> bool | None:
         return calls(journal) == 2 or None
 
-    await until(both, seconds=20)
+    await until(both, seconds=60)
     first.terminate()
     assert await asyncio.to_thread(first.wait, 12) is not None
     for posted in sent:
@@ -197,7 +197,7 @@ async def test_a_reply_whose_worker_was_killed_fails_with_a_sentence_and_can_be_
         message = await people.message(ada, posted.reply.id)
         return message if message.text else None
 
-    await until(begun, seconds=20)
+    await until(begun, seconds=60)
     kill(first)
     await after_lease()
     await sweep(services)
