@@ -19,7 +19,7 @@ from chatelier.config import Settings
 from chatelier.db.tasks import end_task
 from chatelier.domain import stored_providers
 from chatelier.domain.setup import setup_code
-from chatelier.domain.stores import counted
+from chatelier.domain.stores import served_written_down
 from chatelier.domain.throttle.rates import counting
 from chatelier.domain.trash import MOST
 from chatelier.providers.refresh import kept_fresh
@@ -78,7 +78,7 @@ async def _open(app: FastAPI, settings: Settings, say: Say) -> AsyncIterator[Non
         await stored_providers.refresh(services)
         worker = _worker(services, app.state.stopping) if settings.worker else contextlib.nullcontext()
         rates = counting(services, say=say)
-        async with kept_fresh() as keep, counted(services), rates, worker:
+        async with kept_fresh() as keep, served_written_down(services), rates, worker:
             keep(services.providers.images.values())
             follow = stored_providers.follow(services, changed=lambda: keep(services.providers.images.values()))
             following = asyncio.create_task(follow, name="providers")

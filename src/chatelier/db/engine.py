@@ -9,11 +9,12 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import InterfaceError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from chatelier.db.topics import TopicSession
+from chatelier.db.writable import as_json, only_writable
 from chatelier.errors import CannotStart
 
 KEEPALIVES = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}  # seconds, seconds, tries
@@ -47,7 +48,9 @@ def make_engine(text: str) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=15,
         connect_args={"application_name": "chatelier", **KEEPALIVES},
+        json_serializer=as_json,
     )
+    only_writable(engine)
     event.listen(engine.sync_engine, "checkout", _replace_closed)
     return engine
 
@@ -76,6 +79,17 @@ def make_sessions(engine: AsyncEngine, **info: object) -> async_sessionmaker[Asy
 def is_outage(error: BaseException) -> bool:
     """Whether the database could not be reached, or had no connection free in time."""
     return isinstance(error, (OperationalError, InterfaceError, PoolTimeout, psycopg.OperationalError))
+
+
+def is_race(error: BaseException) -> bool:
+    """Whether what the code had looked at before has gone or come meanwhile: somebody was quicker."""
+    quicker = psycopg.errors.UniqueViolation | psycopg.errors.ForeignKeyViolation
+    return isinstance(error, IntegrityError) and isinstance(error.orig, quicker)
+
+
+def is_unholdable(error: BaseException) -> bool:
+    """Whether a value is none that the database can hold, such as a number beyond its type."""
+    return isinstance(error, DataError)
 
 
 def outage_reason(error: BaseException) -> str:

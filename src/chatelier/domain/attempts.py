@@ -41,6 +41,7 @@ async def prepare(
         attempt.generation_id = subject.id
     else:
         attempt.message_id = subject.id
+    await db.flush()  # the subject, which the session does not know to come first
     if not waiting:
         attempt.job_id = await _defer(db, attempt)
     db.add(attempt)

@@ -103,6 +103,10 @@ MASK_GONE = Sentence(
     "The mask that says which part may change is gone. Nothing was charged; mark the part again.",
     retryable=False,
 )
+SOURCE_GONE = Sentence(
+    "no_source_image",
+    "A picture that this starts from is in the trash or deleted. Nothing was charged; restore it and try again.",
+)
 NO_SOURCE = Sentence(
     "no_source_image",
     "The picture that this change starts from was not made. Nothing was charged; ask again once there is one.",

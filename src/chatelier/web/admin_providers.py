@@ -43,7 +43,7 @@ async def posted_table(request: Request) -> dict[str, Any]:
             table[name] = given[name]
     try:
         table["options"] = tomllib.loads(given.get("options", ""))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise Invalid(f'More options are written as in quality = "low": {error}.') from error
     return table
 

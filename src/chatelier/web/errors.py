@@ -5,17 +5,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
-from chatelier.db.engine import is_outage
-from chatelier.errors import ChatelierError, Invalid, NotFound, Overloaded, TooLarge, TooMany, Unauthenticated
+from chatelier.db.engine import is_outage, is_race, is_unholdable
+from chatelier.errors import (
+    ChatelierError,
+    Invalid,
+    NotFound,
+    Overloaded,
+    Overtaken,
+    TooLarge,
+    TooMany,
+    Unauthenticated,
+)
 from chatelier.log import log
-from chatelier.web.paths import is_api, sign_in_path
+from chatelier.web.paths import is_api, local_part, sign_in_path
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 RETRY_SECONDS = 5  # for 503
@@ -23,6 +31,7 @@ LONGEST_WAIT = 60  # seconds; for more the openai packages do not wait, they ask
 # as OpenAI's protocol names what went wrong; whatever else is below 500 is the request's fault
 TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
 TYPES |= dict.fromkeys((500, 502, 503, 504), "server_error")
+UNHOLDABLE = "Something in this request cannot be kept, such as a number that is too large. Check it and try again."
 ENDED = "Your sign-in has ended. Sign in again in another tab, then send this once more: nothing you typed is lost."
 
 
@@ -85,7 +94,9 @@ def from_exception(error: Exception) -> ChatelierError:
         log.error("database.outage", reason=str(error).strip().splitlines()[0])
         return Overloaded()
     log.error("request.failed", exc_info=error)
-    return Internal()
+    if is_race(error):
+        return Overtaken()
+    return Invalid(UNHOLDABLE) if is_unholdable(error) else Internal()
 
 
 async def on_http_exception(request: Request, error: Exception) -> Response:
@@ -135,12 +146,10 @@ def _ask_to_sign_in(request: Request, error: ChatelierError) -> Response:
     if request.headers.get("hx-request"):
         if request.method not in SAFE_METHODS:
             return _drawn(request, Unauthenticated(ENDED) if error.sentence == Unauthenticated.sentence else error)
-        here = urlsplit(request.headers.get("hx-current-url", ""))
-        target = sign_in_path(f"{here.path}?{here.query}" if here.query else here.path)
+        target = sign_in_path(local_part(request.headers.get("hx-current-url", "")))
         return Response(status_code=401, headers={"HX-Redirect": target})
     if request.method in SAFE_METHODS and _wants_page(request):
-        here = urlsplit(str(request.url))
-        return RedirectResponse(sign_in_path(f"{here.path}?{here.query}" if here.query else here.path), 303)
+        return RedirectResponse(sign_in_path(local_part(str(request.url))), 303)
     if request.method in SAFE_METHODS:  # an image, a stream: a redirect would answer with a page instead
         return PlainTextResponse(error.sentence, error.status)
     return _drawn(request, error)

@@ -41,7 +41,7 @@ UPLOADS = re.compile(
 UPLOAD_SLACK = 1_000_000  # bytes of form around an uploaded image
 BODY_BYTES = 1_000_000
 CREDENTIALS = {"token", "access_token"}
-SECRET = re.compile(r"^(/s/)[^/]+")  # a share link is whole in its path
+SECRET = re.compile(r"^(/s/|/account/archive/)[^/]+")  # links that are whole in their path
 LEFT = 499  # who asked has gone: nothing was answered
 # What pages bring along and machines ask all day is told at level debug, unless it was refused or failed.
 QUIET = re.compile(r"/(static/.*|healthz|readyz|metrics)|/(images|gallery/trash)/[^/]+/thumbnail")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any
@@ -94,5 +93,5 @@ def _shown(request: Request, posted: Sequence[Message]) -> Response:
 def _of_canvas(drawn: str) -> bytes:
     try:
         return base64.b64decode(drawn.removeprefix(DRAWN), validate=True)
-    except binascii.Error:
+    except ValueError:  # not Base64, or not even ASCII
         raise Invalid(masks.NOTHING, fields={"drawn": "not Base64"}) from None

@@ -76,10 +76,6 @@ class SentTurn(BaseModel):
         return [part.image_url.url for part in parts if part.image_url]
 
 
-class StreamOptions(BaseModel):
-    include_usage: bool = False
-
-
 class NewCompletion(Asked):
     messages: list[SentTurn] = Field(min_length=1, max_length=2000)
     n: Literal[1] | None = 1

@@ -145,6 +145,11 @@ async def fail_without_source(
     await _end(services, generation, attempt, Ending(sentence=sentences.STORE_AWAY, detail=error.sentence))
 
 
+async def fail_for_trash(services: Services, generation: Generation, attempt: Attempt) -> None:
+    """What it starts from was thrown away while it waited; nothing was sent."""
+    await _end(services, generation, attempt, Ending(sentence=sentences.SOURCE_GONE, detail="a source is in the trash"))
+
+
 async def fail_without_mask(services: Services, generation: Generation, attempt: Attempt) -> None:
     """All of the picture would change, and that was not asked for."""
     await _end(services, generation, attempt, Ending(sentence=sentences.MASK_GONE, detail="the mask is in the trash"))

@@ -22,7 +22,7 @@ from chatelier.domain.generations import again, finish
 from chatelier.domain.generations.find import load_generation
 from chatelier.domain.generations.permission import check_permission
 from chatelier.domain.generations.progress import Reporter
-from chatelier.domain.generations.sources import build_request, read_uploads, words_of
+from chatelier.domain.generations.sources import SourceGone, build_request, read_uploads, words_of
 from chatelier.domain.generations.stages import STAGES
 from chatelier.domain.generations.wording import word_prompt
 from chatelier.domain.masks import MaskGone
@@ -83,6 +83,8 @@ async def _attempt(services: Services, work: Work) -> None:
     except ProviderError as error:
         if not await again.try_again(services, work.generation, work.attempt, error):
             await finish.fail(services, work.generation, work.attempt, error)
+    except SourceGone:
+        await finish.fail_for_trash(services, work.generation, work.attempt)
     except MaskGone:
         await finish.fail_without_mask(services, work.generation, work.attempt)
     except StorageUnavailable as error:
@@ -94,7 +96,7 @@ async def _attempt(services: Services, work: Work) -> None:
 
 async def _prepare(services: Services, work: Work) -> ImageRequest:
     """The call to make. Nothing is sent out before the door has opened: not to the chat model that may word it,
-    and what that wrote has to pass the door as well. Raises DoorClosed, StorageUnavailable."""
+    and what that wrote has to pass the door as well. Raises DoorClosed, SourceGone, MaskGone, StorageUnavailable."""
     owner_id = work.generation.owner_id
     request = await build_request(services, work.generation, work.capabilities)
     await moderation.check_words(services, owner_id, words_of(work.generation, request))
