@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import UploadFile
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 AUTO = ("", "auto")
 
@@ -16,6 +16,18 @@ def _nothing(value: object) -> object:
 
 
 Word = Annotated[str | None, BeforeValidator(_nothing), Field(max_length=200)]
+
+
+def _whole(value: str) -> str:
+    """Without half a character, as in \\ud800, which JSON may hold and nothing can be written with."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError("it holds half a character") from None
+    return value
+
+
+Text = Annotated[str, AfterValidator(_whole)]
 
 
 class Asked(BaseModel):
@@ -55,7 +67,7 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     type: Literal["text", "input_text", "image_url", "refusal"]
-    text: str = ""
+    text: Text = ""
     image_url: Url | None = None
 
 
@@ -63,7 +75,7 @@ class SentTurn(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     role: Literal["system", "developer", "user", "assistant"]
-    content: str | list[Part] | None = None
+    content: Text | Annotated[list[Part], Field(max_length=1000)] | None = None
 
     def text(self) -> str:
         if isinstance(self.content, str):
