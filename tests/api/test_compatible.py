@@ -16,6 +16,7 @@ from PIL import Image as Pillow
 from sqlalchemy import func, select
 
 from chatelier.db.models import Generation, Image, LedgerEntry, Message, Thread
+from chatelier.domain.conversations import Said, open_conversation
 from tests.api.caller import Caller, Site
 from tests.engines import limit, use_engines
 
@@ -230,3 +231,30 @@ async def test_bad_requests_get_a_sentence_and_leave_nothing(
     assert (told["type"], told["code"]) == ("invalid_request_error", "validation_failed")
     assert told["message"].endswith(".")
     assert await count(site, Thread) == 0
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '[{"type": "image_url", "image_url": {"url": "data:image/png;base64,٣é"}}]',
+        '"half \\ud800"',
+        '[{"type": "text", "text": "\\ud800"}]',
+        f"[{','.join(['{}'] * 200_000)}]",
+    ],
+    ids=["no Base64", "half a character", "half a character in a part", "crumbs"],
+)
+async def test_a_hostile_talk_gets_a_sentence(site: Site, ada: Caller, content: str) -> None:
+    body = f'{{"messages": [{{"role": "user", "content": {content}}}]}}'.encode()
+    headers = {"Authorization": f"Bearer {ada.key}", "Content-Type": "application/json"}
+    async with httpx.AsyncClient(base_url=f"{site.url}/v1", trust_env=False) as http:
+        answer = await http.post("/chat/completions", content=body, headers=headers)
+    assert answer.status_code == 422
+    assert answer.json()["error"]["message"].endswith(".")
+
+
+async def test_of_a_very_long_talk_the_newest_turns_are_kept(site: Site, ada: Caller) -> None:
+    said = [Said(role="user", text=f"{number} " + "x" * 100_000) for number in range(20)]
+    async with site.services.transaction() as db:
+        thread = await open_conversation(db, ada.user, "", said)
+        texts = list(await db.scalars(select(Message.text).where(Message.thread_id == thread.id)))
+    assert sorted(int(text.split()[0]) for text in texts) == list(range(14, 20))

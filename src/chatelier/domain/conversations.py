@@ -23,7 +23,9 @@ from chatelier.errors import NotFound
 from chatelier.ids import new_id
 
 MOST_TURNS = 200  # of an unknown talk that are kept, the newest
+MOST_WORDS = 200_000  # characters of them; to draw so many takes a thread some seconds
 MOST_INSTRUCTIONS = 6_000  # characters; half of what is told to a chat model
+ASKED = 2_000  # characters of the first question, for a title
 PICTURES = "Pictures by API, {:%-d %B %Y}"
 
 
@@ -47,8 +49,8 @@ async def open_conversation(db: AsyncSession, user: User, instructions: str, sai
     thread = await _find(db, user, transcript(said)) if said else None
     if thread is None:
         thread = await create_thread(db, user)
-        await _write(db, thread, said[-MOST_TURNS:])
-    thread.instructions = texts.clean(instructions)[:MOST_INSTRUCTIONS]
+        await _write(db, thread, _newest(said))
+    thread.instructions = texts.clean(instructions[: 2 * MOST_INSTRUCTIONS])[:MOST_INSTRUCTIONS]
     return thread
 
 
@@ -88,13 +90,23 @@ async def _write(db: AsyncSession, thread: Thread, said: Sequence[Said]) -> None
     for position, (role, text, html) in enumerate(await asyncio.to_thread(_drawn, said), first):
         place = {"thread_id": thread.id, "position": position, "revision": thread.revision}
         db.add(Message(id=new_id(), role=role, text=text, html=html, **place))
-    asked = next((one.text for one in said if one.role == "user" and one.text.strip()), "")
+    asked = next((one.text[:ASKED] for one in said if one.role == "user" and one.text.strip()), "")
     thread.title = title_from(texts.clean(asked))
     await write_title(db, thread, thread.title)
     await db.flush()
 
 
+def _newest(said: Sequence[Said]) -> Sequence[Said]:
+    """As many turns, from the newest, as are kept."""
+    room = MOST_WORDS
+    for at in range(len(said) - 1, max(-1, len(said) - 1 - MOST_TURNS), -1):
+        room -= min(len(said[at].text), texts.MAX_TEXT)
+        if room < 0:
+            return said[at + 1 :]
+    return said[-MOST_TURNS:]
+
+
 def _drawn(said: Sequence[Said]) -> list[tuple[str, str, str]]:
     """Role, text and HTML of each turn."""
-    plain = [(one.role, texts.clean(one.text).strip()[: texts.MAX_TEXT]) for one in said]
+    plain = [(one.role, texts.clean(one.text[: 2 * texts.MAX_TEXT]).strip()[: texts.MAX_TEXT]) for one in said]
     return [(role, text, render(text) if role == "assistant" else "") for role, text in plain]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -60,5 +59,5 @@ async def from_data_url(address: str) -> bytes:
         )
     try:
         return await asyncio.to_thread(base64.b64decode, address[found.end() :], validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # not Base64, or not even ASCII
         raise Invalid("A picture's data URL is not valid Base64.", fields={"messages": "not Base64"}) from error

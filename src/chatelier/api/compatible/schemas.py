@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import UploadFile
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 AUTO = ("", "auto")
 
@@ -17,6 +17,18 @@ def _nothing(value: object) -> object:
 
 # The bounds stand inside: around "or nothing" they would be asked of nothing, too, which fails.
 Word = Annotated[Annotated[str, Field(max_length=200)] | None, BeforeValidator(_nothing)]
+
+
+def _whole(value: str) -> str:
+    """Without half a character, as in \\ud800, which JSON may hold and nothing can be written with."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError("it holds half a character") from None
+    return value
+
+
+Text = Annotated[str, AfterValidator(_whole)]
 
 
 class Asked(BaseModel):
@@ -56,7 +68,7 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     type: Literal["text", "input_text", "image_url", "refusal"]
-    text: str = ""
+    text: Text = ""
     image_url: Url | None = None
 
 
@@ -64,7 +76,7 @@ class SentTurn(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     role: Literal["system", "developer", "user", "assistant"]
-    content: str | list[Part] | None = None
+    content: Text | Annotated[list[Part], Field(max_length=1000)] | None = None
 
     def text(self) -> str:
         if isinstance(self.content, str):
