@@ -59,7 +59,7 @@ def _measure(count: int) -> Iterator[Figure]:
 
 
 def _pages(instance: Instance, url: str, ada: UUID, count: int) -> Iterator[Figure]:
-    number = min(10_000, count // 100)
+    number = min(10_000, count // 50 - 1)
     deep = _cursor(url, ada, number * 50)
     cases: dict[str, dict[str, object]] = {
         "page 1": {},

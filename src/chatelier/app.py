@@ -13,12 +13,13 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from chatelier import __version__
+from chatelier.api.compatible.routes import router as compatible
 from chatelier.api.routes import router as api
 from chatelier.config import Settings
 from chatelier.db.tasks import end_task
 from chatelier.domain import stored_providers
 from chatelier.domain.setup import setup_code
-from chatelier.domain.stores import counted
+from chatelier.domain.stores import served_written_down
 from chatelier.domain.throttle.rates import counting
 from chatelier.domain.trash import MOST
 from chatelier.providers.refresh import kept_fresh
@@ -27,9 +28,10 @@ from chatelier.web import health, reference
 from chatelier.web.errors import on_http_exception, on_validation_error
 from chatelier.web.middleware import BodyLimit, CrossSiteGuard, Errors, RequestLog, SecurityHeaders
 from chatelier.web.routes import router as pages
+from chatelier.web.short_way import ShortWay
 from chatelier.worker import run_worker
 
-DOORS = (health.router, reference.router, api, pages)
+DOORS = (health.router, reference.router, api, compatible, pages)
 FORM_FIELDS = 4 * MOST  # a picture selected in the gallery is one, and too many of them deserve a sentence
 FORM_FILES = 16
 COMPRESSION = 5  # of 9: pages are made anew each time
@@ -49,6 +51,7 @@ def create_app(settings: Settings, *, say: Say = lambda _: None) -> FastAPI:
             Middleware(SecurityHeaders),
             Middleware(GZipMiddleware, compresslevel=COMPRESSION),  # leaves images and event streams alone
             Middleware(Errors),
+            Middleware(ShortWay),
             Middleware(CrossSiteGuard),
             Middleware(BodyLimit, upload_bytes=settings.upload_bytes),
         ],
@@ -75,7 +78,7 @@ async def _open(app: FastAPI, settings: Settings, say: Say) -> AsyncIterator[Non
         await stored_providers.refresh(services)
         worker = _worker(services, app.state.stopping) if settings.worker else contextlib.nullcontext()
         rates = counting(services, say=say)
-        async with kept_fresh() as keep, counted(services), rates, worker:
+        async with kept_fresh() as keep, served_written_down(services), rates, worker:
             keep(services.providers.images.values())
             follow = stored_providers.follow(services, changed=lambda: keep(services.providers.images.values()))
             following = asyncio.create_task(follow, name="providers")

@@ -6,11 +6,20 @@ import os
 from email.utils import parseaddr
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import platformdirs
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from chatelier.errors import CannotStart
@@ -27,6 +36,17 @@ def default_data_dir() -> Path:
     return Path(platformdirs.user_data_dir("chatelier", appauthor=False))
 
 
+def _is_key(value: str) -> str:
+    """What a header can hold: an odd character, copied along, would break each call with no word about why."""
+    key = value.strip()
+    if not (key.isascii() and key.isprintable()):
+        raise ValueError("it holds characters that no key has; copy it once more")
+    return key
+
+
+Key = Annotated[str, AfterValidator(_is_key)]
+
+
 class ProviderSettings(BaseModel):
     """One `[providers.NAME]` table of chatelier.toml: an engine beside the built-in ones. docs/providers.md."""
 
@@ -35,7 +55,7 @@ class ProviderSettings(BaseModel):
     type: str = Field("openai-compatible", description="What it speaks: see docs/providers.md.")
     label: str = Field("", max_length=60, description="Its name for people; empty: the server's.")
     base_url: str = Field("", description="Address of the server.")
-    api_key: str = Field("", repr=False, description="Key for the server.")
+    api_key: Key = Field("", repr=False, description="Key for the server.")
     api_version: str = Field("", description="Azure's API version.")
     model: str = Field("", max_length=200, description="Model for new images; empty: the usual one there.")
     edit_model: str = Field("", max_length=200, description="Model for edits; empty: as for new images.")
@@ -114,7 +134,8 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for the whole network.")
     trusted_proxies: str = Field(
-        "", description="Addresses of reverse proxies whose X-Forwarded-* headers are believed, with commas between."
+        "",
+        description="Addresses or networks of proxies whose X-Forwarded-* headers are believed, with commas between.",
     )
     port: int = Field(8080, ge=1, le=65535, description="TCP port to listen on.")
     worker: bool = Field(True, description="Run the worker inside the web process.")
@@ -130,7 +151,7 @@ class Settings(BaseSettings):
         description="Chat model: 'local', 'none', or one of the OpenAI-compatible server; empty: the best there is.",
     )
     chat_base_url: str = Field("", description="OpenAI-compatible chat server, as in http://127.0.0.1:11434/v1.")
-    chat_api_key: str = Field("", repr=False, description="Key for chat_base_url.")
+    chat_api_key: Key = Field("", repr=False, description="Key for chat_base_url.")
     chat_input_price: float | None = Field(
         None, ge=0, le=1e6, allow_inf_nan=False, description="US dollars for a million tokens sent to the chat model."
     )
@@ -156,10 +177,12 @@ class Settings(BaseSettings):
     local_chat_idle: float = Field(
         600.0, gt=0, description="Seconds without talk after which the local model is unloaded."
     )
-    image_provider: str = Field("", description="Image provider by name; empty: the illustrator.")
+    image_provider: str = Field(
+        "", description="Image provider by name; empty: OpenAI where its key is set, else the illustrator."
+    )
     image_model: str = Field("", description="Model of the image provider; empty: its default.")
     image_fallback: tuple[str, ...] = Field(
-        (), description="Image providers to try in this order when one fails and nothing was paid."
+        (), description="Image providers to try in this order when one is out of reach or busy and nothing was paid."
     )
     provider_patience: float = Field(
         120.0, ge=0, le=3600, description="Seconds a generation waits by itself for a provider that is busy."
@@ -174,7 +197,7 @@ class Settings(BaseSettings):
         "", description="Model that declines prompts before they are sent: omni-moderation-latest; empty: none."
     )
     moderation_base_url: str = Field("", description="OpenAI-compatible server of moderation_model; empty: OpenAI.")
-    moderation_api_key: str = Field("", repr=False, description="Its key; empty: OPENAI_API_KEY, for OpenAI alone.")
+    moderation_api_key: Key = Field("", repr=False, description="Its key; empty: OPENAI_API_KEY, for OpenAI alone.")
     moderation_images: bool = Field(False, description="Show it finished images, and uploads to be changed, too.")
     moderation_when_down: Literal["refuse", "allow"] = Field(
         "refuse", description="What is done while moderation_model does not answer: refuse or allow."
@@ -186,7 +209,7 @@ class Settings(BaseSettings):
     fake_provider: bool = Field(False, description="Offer the scripted fake providers (for tests and demonstrations).")
     fake_journal: str = Field("", description="File to which the scripted fake painter writes a line per call.")
     fake_picture: str = Field("", description="File that every picture of the scripted fake painter is, to measure.")
-    openai_api_key: str = Field(
+    openai_api_key: Key = Field(
         "",
         repr=False,
         description="Key for OpenAI.",
@@ -236,13 +259,14 @@ class Settings(BaseSettings):
     least_free_bytes: int = Field(
         500_000_000,
         ge=0,
-        description="Free bytes on the embedded database's disk below which nothing is painted; 0: not asked.",
+        description="Free bytes on the embedded database's disk below which nothing is asked for; 0: not looked at.",
     )
     thumbnail_cache_bytes: int = Field(
         24_000_000, ge=0, description="Memory for the thumbnails asked for most, in bytes; 0: none."
     )
     log_level: str = Field("info", description="debug, info, warning or error.")
     log_json: bool = Field(False, description="One JSON object a log line, for machines.")
+    config_file: Path | None = Field(None, exclude=True, description="Where chatelier.toml was read from.")
 
     @property
     def mail_server(self) -> MailServer | None:
@@ -272,8 +296,6 @@ class Settings(BaseSettings):
         if self.smtp_url and not usable:
             raise ValueError("smtp_url needs mail_from, as in Chatelier <paint@example.org>")
         return self
-
-    config_file: Path | None = Field(None, exclude=True, description="Where chatelier.toml was read from.")
 
     @field_validator("redis_url")
     @classmethod

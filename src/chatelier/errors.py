@@ -10,12 +10,14 @@ class ChatelierError(Exception):
     """Something a person can read and act on: what happened, and what to do next.
 
     ``status`` is the HTTP status, ``code`` one of the codes of the JSON API, ``extra`` goes beside them
-    into the JSON error (``fields``, ``limit``, ``used``, ``resets_at``).
+    into the JSON error (``fields``, ``limit``, ``used``, ``resets_at``). ``final``: something had been accepted, so
+    a program that repeats the request by itself would have it done twice.
     """
 
     status = 400
     code = "validation_failed"
     sentence = "That did not work. Check what you sent and try again."
+    final = False
 
     def __init__(self, sentence: str | None = None, **extra: Any) -> None:
         self.sentence = sentence or type(self).sentence
@@ -91,6 +93,14 @@ class IdempotencyConflict(ChatelierError):
     sentence = "This Idempotency-Key was already used for a different request. Use a new key."
 
 
+class Overtaken(ChatelierError):
+    """Two changes met, and this one has lost: what it needs has gone, or what it makes is there."""
+
+    status = 409
+    code = "overtaken"
+    sentence = "Something else changed this at the same moment. Look how it is now, then do again what is still wanted."
+
+
 class TooLarge(ChatelierError):
     status = 413
     code = "too_large"
@@ -101,6 +111,10 @@ class UnsupportedImage(ChatelierError):
     status = 415
     code = "unsupported_image"
     sentence = "This file is not a PNG, JPEG or WebP image that can be used. Save it as one of these and try again."
+
+
+def wait_in_words(seconds: int) -> str:
+    return f"{seconds} seconds" if seconds < 120 else f"{-(-seconds // 60)} minutes"
 
 
 class TooMany(ChatelierError):

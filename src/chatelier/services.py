@@ -23,6 +23,7 @@ from chatelier.db.leases import LeaseKeeper
 from chatelier.db.listen import SERVER, WORKER, Hub
 from chatelier.db.migrate import migrate
 from chatelier.db.models import Instance
+from chatelier.db.topics import tell
 from chatelier.errors import CannotStart
 from chatelier.providers import Providers, open_providers
 from chatelier.storage.decoder import Decoder
@@ -114,6 +115,7 @@ async def open_services(settings: Settings, *, serves: bool = False, say: Say = 
         hub = Hub(database.url, SERVER if serves else WORKER)
         await hub.start()
         stack.push_async_callback(hub.stop)
+        tell(database.sessions, hub.hear)
         thumbnails = Thumbnails(database.engine, settings.thumbnail_cache_bytes)
         stack.push_async_callback(thumbnails.close)
         yield Services(

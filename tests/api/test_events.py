@@ -1,4 +1,4 @@
-"""The JSON stream over real TCP: reliability §4. What needs no wire is in tests/web/test_streams.py."""
+"""The JSON stream over real TCP. What needs no wire is in tests/web/test_streams.py."""
 
 from __future__ import annotations
 

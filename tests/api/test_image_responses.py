@@ -1,4 +1,4 @@
-"""The exact headers of image bytes, whatever is asked: reliability I10, I18, V36."""
+"""The exact headers of image bytes, whatever is asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The description of the API: complete, and true. Schemathesis tries what nobody thought of (reliability A1)."""
+"""The description of the API: complete, and true. Schemathesis tries what nobody thought of."""
 
 from __future__ import annotations
 

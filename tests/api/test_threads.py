@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chatelier.domain.pages import encode_cursor
+from chatelier.domain.pages import decode_cursor, encode_cursor
+from chatelier.errors import InvalidCursor
 from tests.api.caller import Caller, is_id
 
 pytestmark = pytest.mark.anyio
@@ -65,6 +66,8 @@ async def test_a_made_up_cursor_is_refused(ada: Caller) -> None:
     for cursor in ("x", "!!!", "e30", "WzFd", "A" * 400, "é", forged):
         answer = await ada.call("GET", "/threads", 422, params={"cursor": cursor})
         assert answer["error"]["code"] == "invalid_cursor"
+    with pytest.raises(InvalidCursor):  # pages take longer ones
+        decode_cursor((), "W1tb" * 2000, 3)
 
 
 async def test_a_cursor_belongs_to_its_query(ada: Caller) -> None:

@@ -12,7 +12,7 @@ from tests.people import until
 async def test_a_topic_is_heard_after_the_commit_and_not_before(services: Services) -> None:
     with services.hub.subscribe("thread:one") as heard, services.hub.subscribe("thread:two") as other:
         async with services.transaction() as db:
-            await publish(db, "thread:one")
+            publish(db, "thread:one")
             assert await heard.wait(0.2) == set()
         assert await heard.wait(2) == {"thread:one"}
         assert await other.wait(0.05) == set()
@@ -21,7 +21,7 @@ async def test_a_topic_is_heard_after_the_commit_and_not_before(services: Servic
 async def test_nothing_is_heard_of_what_was_rolled_back(services: Services) -> None:
     with services.hub.subscribe("thread:one") as heard:
         async with services.sessions() as db:
-            await publish(db, "thread:one")
+            publish(db, "thread:one")
             await db.rollback()
         assert await heard.wait(0.3) == set()
 
@@ -30,7 +30,7 @@ async def test_many_changes_while_a_page_is_busy_are_one_look(services: Services
     with services.hub.subscribe("thread:one", "user:ada") as heard:
         async with services.transaction() as db:
             for topic in ("thread:one", "user:ada", "thread:one"):
-                await publish(db, topic)
+                publish(db, topic)
         seen: set[str] = set()
         looks = 0
         while len(seen) < 2:
@@ -57,7 +57,7 @@ async def test_after_a_cut_connection_everybody_looks_and_hears_again(services: 
 
         await until(alive)
         async with services.transaction() as db:
-            await publish(db, "thread:one")
+            publish(db, "thread:one")
         assert await heard.wait(5) == {"thread:one"}
 
 

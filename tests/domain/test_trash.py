@@ -8,13 +8,14 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import func, select, text, update
 
-from chatelier.db.models import AuditEntry, Image, ImageFile, ImageWord, User, now
+from chatelier.db.models import Attempt, AuditEntry, Image, ImageFile, ImageWord, User, now
 from chatelier.domain import trash
 from chatelier.domain.gallery import Filters, list_images
+from chatelier.domain.generations import find_generation, retry_generation, run_generation
 from chatelier.domain.images import change_image, find_image, storage_used
 from chatelier.domain.threads import delete_thread, find_thread
 from chatelier.domain.upkeep import upkeep
-from chatelier.errors import Invalid, NotFound
+from chatelier.errors import Invalid, NotFound, NotRetryable
 from chatelier.ids import new_id
 from chatelier.services import Services
 from tests.domain.pictures import hang
@@ -162,3 +163,28 @@ async def test_pictures_thrown_away_with_their_thread_come_back_without_it(servi
     assert await prompts(services, ada) == ["one"]
     async with services.transaction() as db:
         assert await db.scalar(text("SELECT count(*) FROM images WHERE deleted_at IS NULL")) == 1
+
+
+async def test_a_change_whose_source_was_thrown_away_meanwhile_paints_nothing_else(
+    services: Services, people: People
+) -> None:
+    ada = await people.user("ada")
+    thread = await people.thread(ada)
+    fox, kite = await hang(services, ada, ["a fox", "a kite"], thread=thread)
+    posted = await people.says(ada, thread, "put them together", intent="edit", source_image_ids=(kite.id, fox.id))
+    assert posted.reply.generation
+    await throw(services, ada, [fox])
+    async with services.transaction() as db:
+        attempt = (await db.scalars(select(Attempt))).one()
+    await run_generation(services, attempt.id)
+    async with services.transaction() as db:
+        failed = await find_generation(db, ada, posted.reply.generation.id)
+        assert (failed.status, failed.images, (failed.error or {})["code"]) == ("failed", [], "no_source_image")
+        assert (await db.scalars(select(Attempt.sent_at))).one() is None
+        with pytest.raises(NotRetryable, match="in the trash"):
+            await retry_generation(db, services.providers, ada, failed)
+    async with services.transaction() as db:
+        await trash.restore_images(db, await trash.find_selected(db, ada, [fox.id], deleted=True))
+        _, reply = await retry_generation(db, services.providers, ada, await find_generation(db, ada, failed.id))
+    assert reply.generation
+    assert reply.generation.source_image_ids == [str(kite.id), str(fox.id)]

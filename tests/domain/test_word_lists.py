@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,3 +67,15 @@ def test_the_child_safe_list_lets_childrens_wishes_through() -> None:
 @given(st.text(max_size=300), st.text(max_size=60))
 def test_any_list_and_any_text_can_be_read(text: str, lines: str) -> None:
     assert read_list(lines).finds(text) in (True, False)
+
+
+def test_a_long_text_costs_what_its_length_says() -> None:
+    """It is read while everybody else waits. In CPU time, one beside the other."""
+    for piece in ("a", "@", "a.", "naked mole rat "):
+        seconds = [0.0, 0.0]
+        for which, length in enumerate((2_000, 32_000)):
+            text = (piece * length)[:length]
+            began = process_time()
+            LIST.finds(text)
+            seconds[which] = process_time() - began
+        assert seconds[1] < 80 * seconds[0] + 0.5  # 16 for the length; for its square 256

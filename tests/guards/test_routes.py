@@ -1,4 +1,4 @@
-"""Every route reaches rows through their owner, and every request passes the same guards (reliability A2).
+"""Every route reaches rows through their owner, and every request passes the same guards.
 What the guards do is tried in tests/test_routes.py and tests/stories/test_two_users.py."""
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def test_an_id_in_a_path_is_looked_up_through_its_owner(route: APIRoute) -> None
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{'/'.join(sorted(route.methods))} {route.path}")
 def test_a_door_for_programs_asks_for_credentials_before_it_reads(route: APIRoute) -> None:
-    if route.path.startswith("/api/"):
+    if route.path.startswith(("/api/", "/v1/")):
         assert isinstance(route, SignedInRoute)
         assert deps.current_user in callables(route.dependant)
 

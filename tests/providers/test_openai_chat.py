@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from chatelier.providers.base import ChatDelta, FailureKind
-from chatelier.providers.openai_chat import is_private
+from chatelier.providers.wire import is_private
 from tests.providers.conftest import KEY, Talker
 from tests.providers.stub import Connection, stub
 from tests.providers.talk import answer, asked, failure, hello

@@ -302,7 +302,22 @@ def test_a_large_image_gets_a_preview_and_a_faint_one_none() -> None:
     assert opened(kept.preview).size == (1024, 512)
     assert TERM in kept.preview
     assert (kept.width, kept.height) == (2048, 1024)
-    assert produced(encoded(picture(2048, 1024, "RGBA"))).preview is None
+
+
+def test_a_large_image_that_one_can_see_through_has_a_preview_that_one_can_see_through() -> None:
+    image = opened(pictures.photo(640)).convert("RGBA")
+    opaque = produced(encoded(image, compress_level=1))  # an alpha channel that hides nothing is none
+    assert (opaque.preview_type, opened(opaque.preview or b"").format) == ("image/jpeg", "JPEG")
+    image.putalpha(Image.linear_gradient("L").resize(image.size))
+    for kept in (produced(encoded(image, compress_level=1)), upload(encoded(image, compress_level=1))):
+        preview = opened(kept.preview or b"")
+        assert (kept.preview_type, preview.format, preview.size) == ("image/webp", "WEBP", image.size)
+        alphas = zip(preview.getchannel("A").tobytes(), image.getchannel("A").tobytes(), strict=True)
+        assert max(abs(one - other) for one, other in alphas) < 16
+        assert about_the_same(
+            *(Image.alpha_composite(Image.new("RGBA", one.size, "white"), one) for one in (preview, image))
+        )
+        assert len(kept.preview or b"") < len(kept.content) / 3
 
 
 def test_a_partial_image_is_small_jpeg() -> None:

@@ -33,11 +33,11 @@ WATCH = """() => {
   };
   new MutationObserver(look).observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
 }"""
-# Where the pictures of the newest message stand on the screen, each time that changed.
+# Where the sheet and the pictures of the newest message stand on the screen, each time that changed.
 PLACES = """() => {
   window.places = [];
   const look = () => {
-    const boxes = [...document.querySelectorAll("#messages article:last-child .canvas")];
+    const boxes = [...document.querySelectorAll("#messages article:last-child :is(.generation, .canvas)")];
     const sides = boxes.map((one) => one.getBoundingClientRect());
     const now = JSON.stringify(sides.map(({left, top, width, height}) => [left, top, width, height].map(Math.round)));
     if (window.places.at(-1) !== now) window.places.push(now);

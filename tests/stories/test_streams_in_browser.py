@@ -98,7 +98,7 @@ def test_nothing_moves_when_a_picture_arrives(person: NewPerson, device: dict[st
     window = start_thread(person(**device).opens("/"))
     window.page.evaluate(PLACES)
     for flags in ("--ar 3:2", "--ar 1:3", "--n 4"):
-        window.says(f"/imagine a red balloon over the quiet hills of home {flags} [[slow 1]]")
+        window.says(f"/imagine a small red balloon high over the wide and quiet hills of home {flags} [[slow 1]]")
         window.page.evaluate("window.jumps = []; window.places = []")
         window.wait_for("window.places.length > 0")
         window.wait_until_quiet()

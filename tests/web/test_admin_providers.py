@@ -14,6 +14,7 @@ from chatelier.db.models import AuditEntry, Generation, GenerationStatus, Stored
 from chatelier.db.tasks import end_task
 from chatelier.domain import stored_providers
 from chatelier.domain.sealing import Unreadable, seal, unseal
+from chatelier.ids import new_id
 from chatelier.services import open_services
 from tests.people import until
 from tests.providers.painting_server import PaintingServer, painting_server
@@ -126,6 +127,8 @@ async def test_keys_are_sealed_at_rest_and_bound_to_their_server(ada: Visitor, s
         ({"price": "nan"}, "price cannot be used"),
         ({"options": "quality"}, "More options are written as in"),
         ({"options": "colour = 1"}, "options.colour cannot be used"),
+        ({"options": "a = " + "[" * 3000}, "More options are written as in"),
+        ({"api_key": "sk-٣1234567"}, "api_key cannot be used: it holds characters that no key has"),
         ({"type": "nothing"}, "there is no type nothing"),
         ({"like": "nobody"}, "not a known model"),
     ],
@@ -159,6 +162,24 @@ async def test_who_paints_usually_is_the_admins_choice(ada: Visitor, server: Pai
     async with ada.site.services.transaction() as db:
         actions = set(await db.scalars(select(AuditEntry.action).where(AuditEntry.action.like("provider.%"))))
     assert actions == {"provider.saved", "provider.default"}
+
+
+async def test_two_admins_who_choose_at_once_both_get_through(ada: Visitor, server: PaintingServer) -> None:
+    await adds(ada, table(server))
+    await adds(ada, table(server, name="house"))
+    async with ada.site.services.transaction() as db:
+        await stored_providers.make_default(db, "home", actor=new_id())
+        second = asyncio.create_task(ada.fetch("POST", f"{PLACE}/usual", data={"name": "house"}))
+
+        async def waits() -> bool | None:
+            waiting = text("SELECT true FROM pg_locks WHERE NOT granted LIMIT 1")
+            async with ada.site.services.transaction() as other:
+                return bool(await other.scalar(waiting)) or None
+
+        await until(waits, seconds=20)
+    assert (await second).status_code == 303
+    async with ada.site.services.transaction() as db:
+        assert [row.name for row in await stored_providers.list_stored(db) if row.is_default] == ["house"]
 
 
 async def test_who_paints_instead_is_the_admins_choice_too(ada: Visitor, server: PaintingServer) -> None:

@@ -83,7 +83,7 @@ async def test_what_cannot_be_a_mask_is_refused_in_words_and_changes_nothing(ada
         assert refused.status_code in (415, 422)
         assert words in refused.text
     drawn = "data:image/png;base64," + base64.b64encode(mask(size, (0, 0, 9, 9))).decode()
-    for fields in ({"drawn": drawn, "text": " "}, {"drawn": "%%%", "text": "make it blue"}):
+    for fields in ({"drawn": drawn, "text": " "}, *({"drawn": odd, "text": "make it blue"} for odd in ("%%%", "٣é"))):
         assert (await ada.fetch("POST", f"{place}/part", data=fields, headers=HTMX)).status_code == 422
     assert len((await ada.page(thread)).all("article", class_="user")) == 1
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatelier.web.paths import is_api, own_path, sign_in_path
+from chatelier.web.paths import is_api, local_part, own_path, sign_in_path
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,20 @@ def test_the_way_to_sign_in_remembers_where_one_was() -> None:
     assert sign_in_path("/") == "/sign-in"
     assert sign_in_path("//evil") == "/sign-in"
     assert sign_in_path("/sign-in") == "/sign-in"
+
+
+@pytest.mark.parametrize(
+    ("url", "part"),
+    [
+        ("http://a:1/gallery?q=a#b", "/gallery?q=a"),
+        ("/threads", "/threads"),
+        ("http://[bad", ""),
+        ("//[", ""),
+        ("", ""),
+    ],
+)
+def test_whatever_a_browser_says_about_its_page_is_read_or_is_none(url: str, part: str) -> None:
+    assert local_part(url) == part
 
 
 @pytest.mark.parametrize(("path", "api"), [("/api/v1/threads", True), ("/v1/models", True), ("/apix", False)])

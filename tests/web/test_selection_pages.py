@@ -10,6 +10,7 @@ import pytest
 
 from chatelier.db.models import Image
 from chatelier.domain import trash
+from chatelier.web import images
 from tests.domain.pictures import hang
 from tests.stores import BOTH_STORES
 from tests.web.visitor import Element, Visitor, parse
@@ -190,24 +191,29 @@ async def test_days_are_those_of_the_browsers_zone(ada: Visitor) -> None:
 
 
 async def test_a_thumbnail_in_memory_is_still_only_for_its_owner_and_only_while_it_is_there(
-    ada: Visitor, ben: Visitor
+    ada: Visitor, ben: Visitor, guest: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (one,) = await hung(ada, "one")
     path = f"/images/{one}/thumbnail"
     first = await ada.fetch("GET", path)
+    whole = await ada.fetch("HEAD", path)  # takes the long way, by the doors and the list of addresses
     assert ada.site.services.thumbnails.cached.get(UUID(one))
     again = await ada.fetch("GET", path)
     unlike = ("date", "x-request-id")
     assert again.content == first.content
-    assert {k: v for k, v in again.headers.items() if k not in unlike} == {
-        k: v for k, v in first.headers.items() if k not in unlike
-    }
+    seen = [{k: v for k, v in one.headers.items() if k not in unlike} for one in (again, first, whole)]
+    assert seen[0] == seen[1] == seen[2]
     assert (await ada.fetch("GET", path, headers={"If-None-Match": first.headers["etag"]})).status_code == 304
     assert (await ben.fetch("GET", path)).status_code == 404
+    assert (await guest.fetch("GET", path)).status_code == 401
+    assert (await ada.fetch("GET", path, headers={"Range": "bytes=0-9"})).content == first.content[:10]
+    assert (await ada.fetch("GET", f"{path}?token=1")).status_code == 422
     await send(ada, "/gallery/trash", [one])
     assert (await ada.fetch("GET", path)).status_code == 404
     assert (await ada.fetch("GET", f"/gallery/trash/{one}/thumbnail")).content == first.content
     assert (await ben.fetch("GET", f"/gallery/trash/{one}/thumbnail")).status_code == 404
+    monkeypatch.setattr(images, "serve_own_image", None)  # the end of the long way
+    assert (await ada.fetch("GET", f"/gallery/trash/{one}/thumbnail")).content == first.content
 
 
 async def test_a_pictures_page_leads_to_its_neighbours_and_its_prompt_can_be_used_again(

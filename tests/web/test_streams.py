@@ -220,7 +220,7 @@ async def test_signing_out_ends_the_stream_at_once(services: Services, people: P
         await reader.next()
         reader.user = None
         async with services.transaction() as db:
-            await publish(db, user_topic(ada.id))
+            publish(db, user_topic(ada.id))
         assert isinstance(await reader.next(seconds=1), Gone)
         assert await reader.ends()
 

@@ -10,7 +10,6 @@ from typing import Any
 import httpx
 
 from chatelier.db.models import User
-from chatelier.domain.events import user_topic
 from chatelier.domain.preferences import change_preferences
 from chatelier.domain.sign_in import open_session
 from chatelier.web.cookies import PLAIN_NAME
@@ -129,13 +128,9 @@ class Visitor:
         return response.headers["location"]
 
     async def wants_prices_first(self) -> None:
-        """Chosen, and heard by the server, which knows who is signed in from a moment ago."""
         assert self.user is not None
-        services = self.site.services
-        with services.hub.subscribe(user_topic(self.user.id)) as heard:
-            async with services.transaction() as db:
-                await change_preferences(db, self.user, confirm_paid=True)
-            assert await heard.wait(30)
+        async with self.site.services.transaction() as db:
+            await change_preferences(db, self.user, confirm_paid=True)
 
     async def begins(self, text: str) -> str:
         """Starts a thread; its address."""

@@ -10,10 +10,7 @@ from pydantic import BaseModel
 
 from chatelier.api.schemas import GenerationAnswer, MessageAnswer, SnapshotAnswer, ThreadAnswer
 from chatelier.db.models import Message
-from chatelier.errors import NotFound
-from chatelier.ids import parse_id
-from chatelier.web.deps import user_check
-from chatelier.web.streams import Change, Changed, EventStream, Gone, Left, Snapshot, open_stream, parse_since, sse
+from chatelier.web.streams import Change, Changed, EventStream, Gone, Left, Snapshot, open_stream, sse
 
 
 async def follow_thread(
@@ -27,11 +24,7 @@ async def follow_thread(
     `message` and `generation` events with whole objects to put in the place of the old ones. `reset` says that what
     the reader has cannot be continued; a snapshot follows. `gone` is the last event: the thread was deleted or the
     sign-in is over. The stream ends after at most ten minutes; come back with the last `id`."""
-    state, id = request.app.state, parse_id(thread_id)
-    if id is None:
-        raise NotFound
-    check, since = user_check(request), parse_since(last_event_id)
-    return await open_stream(state.services, check, id, since, state.stopping, draw)
+    return await open_stream(request, thread_id, last_event_id, draw)
 
 
 def draw(change: Change) -> str:

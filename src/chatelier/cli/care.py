@@ -1,4 +1,4 @@
-"""Looking after an installation: doctor, migrate, and the local chat model."""
+"""Looking after an instance: doctor, migrate, and the local chat model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every command shares: which installation is meant, its settings, and one transaction on its database."""
+"""What every command shares: which instance is meant, its settings, and one transaction on its database."""
 
 from __future__ import annotations
 

@@ -18,17 +18,19 @@ import structlog
 
 from chatelier.db.engine import conninfo
 from chatelier.db.tasks import end_task
+from chatelier.db.topics import CHANNEL
 from chatelier.errors import CannotStart
 
-CHANNEL = "chatelier"
 SERVER, WORKER = "chatelier-server", "chatelier-hub"  # what a process calls its listening connection
 log = structlog.get_logger()
 
 
 class Subscription:
-    """What one open page waits on; changes that come while it is busy are folded into one look."""
+    """What one open page waits on; changes that come while it is busy are folded into one look. ``at_once``: it hears
+    what this process commits without waiting for the notification, which comes as well."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, at_once: bool = False) -> None:
+        self.at_once = at_once
         self._changed: set[str] = set()
         self._event = asyncio.Event()
 
@@ -84,8 +86,8 @@ class Hub:
             await end_task(self._task)
 
     @contextlib.contextmanager
-    def subscribe(self, *topics: str) -> Iterator[Subscription]:
-        subscription = Subscription()
+    def subscribe(self, *topics: str, at_once: bool = False) -> Iterator[Subscription]:
+        subscription = Subscription(at_once=at_once)
         for topic in topics:
             self._subscribers[topic].add(subscription)
         try:
@@ -95,6 +97,12 @@ class Hub:
                 self._subscribers[topic].discard(subscription)
                 if not self._subscribers[topic]:
                     del self._subscribers[topic]
+
+    def hear(self, topic: str) -> None:
+        """A transaction of this process has just said so (db/topics.py)."""
+        for subscription in tuple(self._subscribers.get(topic, ())):
+            if subscription.at_once:
+                subscription.notice(topic)
 
     async def _run(self) -> None:
         delay = 0.1

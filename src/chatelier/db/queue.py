@@ -1,7 +1,8 @@
 """The only Procrastinate user. Deferring and cancelling join the caller's transaction; arguments are ids.
 
-Tasks have no retry strategy: an abort then ends ``aborted`` and nothing is queued again behind our back
-(reliability M3). What must run again is decided by our own leases, never by a heartbeat (M1, M2).
+Tasks have no retry strategy: with one an abort ends as ``failed``, and jobs would be queued again behind our back. What
+must run again is decided by our own leases, never by the library's heartbeats: these end while a worker still finishes
+its jobs, and whoever believes them runs, and pays, a job twice.
 """
 
 from __future__ import annotations
@@ -9,15 +10,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import procrastinate
+import psycopg
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.schema import SchemaManager
 from procrastinate.worker import Worker
+from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import BigInteger, Text, column, table, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chatelier.db.engine import conninfo, raw_connection
+from chatelier.db.engine import KEEPALIVES, conninfo, is_closed, raw_connection
 
 PICTURES = "pictures"
 REPLIES = "replies"
@@ -85,7 +89,12 @@ class Workers:
 
     def __init__(self, url: str) -> None:
         connector = procrastinate.PsycopgConnector(
-            conninfo=conninfo(url), min_size=1, max_size=3, kwargs={"application_name": "chatelier-jobs"}
+            conninfo=conninfo(url),
+            min_size=1,
+            max_size=3,
+            kwargs={"application_name": "chatelier-jobs", **KEEPALIVES},
+            configure=_each_alone,
+            pool_factory=_pool,
         )
         self._app = procrastinate.App(connector=connector)
 
@@ -116,6 +125,22 @@ class Workers:
             install_signal_handlers=False,
             delete_jobs="successful",
         )
+
+
+async def _each_alone(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Procrastinate's own calls are one statement each: BEGIN and COMMIT around it would be two more round trips."""
+    await connection.set_autocommit(True)
+
+
+def _pool(**options: Any) -> AsyncConnectionPool[Any]:
+    """As Procrastinate makes it, but without a ping whenever a connection is taken."""
+    return AsyncConnectionPool(**{**options, "check": _check_open})
+
+
+async def _check_open(connection: psycopg.AsyncConnection[Any]) -> None:
+    if is_closed(connection):
+        await connection.close()  # else the pool would take it for a good one, and hand it out again
+        raise psycopg.OperationalError("the server has closed the connection")
 
 
 async def _run(worker: Worker) -> None:

@@ -1,5 +1,5 @@
 """Posts one alert: the document comes on standard input, the exit code is the answer. The only apprise user, in a
-process that loads nothing else of the house."""
+process that loads nothing else of ours."""
 
 from __future__ import annotations
 

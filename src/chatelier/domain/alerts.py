@@ -11,6 +11,7 @@ from chatelier.db.models import SentAlert, User
 from chatelier.domain import letters, mails
 from chatelier.domain.alert_channels import channels
 from chatelier.domain.letters import TEST_ALERT, Letter
+from chatelier.domain.roles import check_admin
 from chatelier.domain.spending import Reached, list_thresholds
 from chatelier.ids import new_id
 from chatelier.services import Services
@@ -47,7 +48,7 @@ async def alert(db: AsyncSession, urls: tuple[str, ...], letter: Letter, *, key:
 
 async def write_test(db: AsyncSession, urls: tuple[str, ...], admin: User) -> None:
     """To every alert address. Raises Forbidden."""
-    mails.check_admin(admin)
+    check_admin(admin)
     await _write_to_channels(db, urls, TEST_ALERT, f"test-alert:{new_id()}")
 
 

@@ -7,9 +7,12 @@ Lock order in every transaction: thread (``touch``), then generation or message,
 
 from __future__ import annotations
 
+from datetime import timedelta
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db import queue
@@ -38,6 +41,7 @@ async def prepare(
         attempt.generation_id = subject.id
     else:
         attempt.message_id = subject.id
+    await db.flush()  # the subject, which the session does not know to come first
     if not waiting:
         attempt.job_id = await _defer(db, attempt)
     db.add(attempt)
@@ -56,7 +60,7 @@ async def _defer(db: AsyncSession, attempt: Attempt, *, seconds: float = 0) -> i
 
 
 async def defer_again(db: AsyncSession, attempt: Attempt) -> None:
-    """A fresh job for an attempt that never left the house."""
+    """A fresh job for an attempt that was never sent."""
     attempt.lease_until = None
     attempt.job_id = await _defer(db, attempt)
     await db.flush()
@@ -64,24 +68,13 @@ async def defer_again(db: AsyncSession, attempt: Attempt) -> None:
 
 async def claim(db: AsyncSession, attempt_id: UUID) -> Attempt | None:
     """Take the attempt for this worker under a new token, or None when it is taken or over."""
-    free = or_(Attempt.lease_until.is_(None), Attempt.lease_until < now())
-    return await db.scalar(
-        update(Attempt)
-        .where(Attempt.id == attempt_id, Attempt.state == AttemptState.PREPARED, free)
-        .values(token=new_id(), lease_until=_lease())
-        .returning(Attempt)
-    )
+    claimed = await db.scalars(_claiming(), {"attempt": attempt_id, "fresh": new_id()})
+    return claimed.one_or_none()
 
 
 async def mark_sent(db: AsyncSession, attempt: Attempt) -> bool:
     """Commit this before the call. False: it is no longer ours, do not call."""
-    row = await db.execute(
-        update(Attempt)
-        .where(Attempt.id == attempt.id, Attempt.token == attempt.token, Attempt.state == AttemptState.PREPARED)
-        .values(state=AttemptState.SENT, sent_at=now(), lease_until=_lease())
-        .returning(Attempt.id)
-    )
-    return row.first() is not None
+    return await db.scalar(_sending(), {"attempt": attempt.id, "known": attempt.token}) is not None
 
 
 async def postpone(db: AsyncSession, attempt: Attempt, *, seconds: float) -> bool:
@@ -137,5 +130,26 @@ async def open_attempt(db: AsyncSession, subject: Generation | Message) -> Attem
     )
 
 
+@cache
+def _claiming() -> Any:
+    """Built once, as the next: putting it together costs more than running it."""
+    free = or_(Attempt.lease_until.is_(None), Attempt.lease_until < now())
+    mine = (Attempt.id == bindparam("attempt"), Attempt.state == AttemptState.PREPARED, free)
+    values = {"token": bindparam("fresh"), "lease_until": _lease()}
+    return _written(update(Attempt).where(*mine).values(**values).returning(Attempt))
+
+
+@cache
+def _sending() -> Any:
+    mine = (Attempt.id == bindparam("attempt"), Attempt.token == bindparam("known"))
+    values = {"state": AttemptState.SENT, "sent_at": now(), "lease_until": _lease()}
+    prepared = update(Attempt).where(*mine, Attempt.state == AttemptState.PREPARED)
+    return _written(prepared.values(**values).returning(Attempt.id))
+
+
+def _written(statement: Any) -> Any:
+    return statement.execution_options(synchronize_session=False, populate_existing=True)
+
+
 def _lease() -> object:
-    return now() + func.make_interval(0, 0, 0, 0, 0, 0, LEASE_SECONDS)
+    return now() + timedelta(seconds=LEASE_SECONDS)

@@ -55,7 +55,7 @@ LEFT_OUT = {
 }
 JOBS = "procrastinate_"  # what waits is not painted again: domain/restore_care.py
 
-# Where a table may hold rows and the instance is empty all the same: every installation begins with some.
+# Where a table may hold rows and the instance is empty all the same: every instance begins with some.
 AT_FIRST = frozenset(("instance", "plans"))
 
 

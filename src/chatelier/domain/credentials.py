@@ -52,8 +52,9 @@ class _Entry:
 
 
 class UserCache:
-    """Whose a credential is, as this process last read it. Publishing ``user:<id>`` drops it everywhere at once;
-    while the hub does not listen nothing is kept. The users in it are snapshots: read them, change rows by id."""
+    """Whose a credential is, as this process last read it. Publishing ``user:<id>`` drops it: here with the commit, so
+    that who changed something is not answered from before, elsewhere when the hub hears of it. While the hub does not
+    listen nothing is kept. The users in it are snapshots: read them, change rows by id."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
@@ -72,7 +73,7 @@ class UserCache:
     async def _keep(self, key: bytes, user_id: UUID, load: Load) -> User | None:
         """Watch first, then read again: a change between the first reading and the watch would never be heard."""
         with ExitStack() as stack:
-            watch = stack.enter_context(self._hub.subscribe(user_topic(user_id)))
+            watch = stack.enter_context(self._hub.subscribe(user_topic(user_id), at_once=True))
             user = await load(key)
             if user is None or user.id != user_id:
                 return user

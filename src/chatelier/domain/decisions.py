@@ -33,7 +33,7 @@ HANDLE = re.compile(r"#\d")
 @dataclass(frozen=True, kw_only=True)
 class Draft:
     """What a person sends. ``intent`` is auto, chat, generate or edit. ``personal``: it comes from the person's own
-    page, so what was learned of their taste applies; programs get what they ask for. ``is_literal``: the prompt is sent
+    page, so what they prefer applies; programs get what they ask for. ``is_literal``: the prompt is sent
     as it is, without help. ``leave_style``: no style that was not asked for in this very message, from now on.
     ``instead``: a provider/model that was offered where a limit was reached, before anything said or chosen.
     ``is_test``: an admin tries a provider out; it is paid like any other, and counted apart. ``raw``: no help with the
@@ -58,7 +58,7 @@ class Draft:
 class Judged:
     """``sources`` are the images an edit starts from, the main one first; ``waits_for`` is a generation that still
     runs whose image it will be. ``options`` are all that will hold: said, chosen in a form, and preferred; ``said`` are
-    those without the person's taste, which gives way where the engine cannot follow it. ``is_open``: the reply may
+    those without what is preferred, which gives way where the engine cannot follow it. ``is_open``: the reply may
     still turn into a picture, if the chat model reads the message so. ``carried`` is a style that this message did not
     ask for: one spoken of earlier, or the person's usual one. ``is_part``: a mask
     says what may change. ``could_edit``: there was an image that this new one could have been a change of."""
@@ -119,7 +119,7 @@ async def judge(
         there = bool(waiting) or any(turn.kind == "image" for turn in talk.turns)
         return replace(_styled(decision, user, talk, draft), could_edit=there)
     said = _said(decision, draft)
-    options = _with_taste(said, decision, user, draft)
+    options = _with_preferences(said, decision, user, draft)
     unpainted = [waiting[-handle - 1] for handle in decision.target_handles if handle < 0]
     if decision.kind is Intent.EDIT and unpainted:
         return Judged(decision=_of_unpainted(decision), options=options, said=said, waits_for=unpainted[-1])
@@ -150,7 +150,7 @@ async def _judge_named(
         decision = replace(
             decision, reason=PART.format(f"#{decision.target_handles[0]}" if decision.target_handles else "the picture")
         )
-    options = _with_taste(said, decision, user, draft)
+    options = _with_preferences(said, decision, user, draft)
     if decision.kind is Intent.GENERATE:  # a new image starts from none
         return Judged(decision=decision, options=options, said=said, could_edit=True)
     return Judged(decision=decision, options=options, said=said, sources=sources, is_part=is_part)
@@ -158,7 +158,7 @@ async def _judge_named(
 
 def _styled(decision: Decision, user: User, talk: history.Talk, draft: Draft) -> Judged:
     said = _said(decision, draft)
-    options = _with_taste(said, decision, user, draft)
+    options = _with_preferences(said, decision, user, draft)
     found = carry(decision, options, said, talk, draft.text, leave=draft.leave_style)
     style: dict[str, Any] = {"carried": found.carried, "is_usual": found.is_usual, "left_style": draft.leave_style}
     return Judged(decision=found.decision, options=found.options, said=said, **style)
@@ -235,7 +235,7 @@ def _said(decision: Decision, draft: Draft) -> Options:
     return with_engine(chosen.merged(decision.options), draft.instead)
 
 
-def _with_taste(said: Options, decision: Decision, user: User, draft: Draft) -> Options:
+def _with_preferences(said: Options, decision: Decision, user: User, draft: Draft) -> Options:
     if decision.kind is not Intent.GENERATE or not draft.personal:
         return said
     return read_preferences(user).options().merged(said)

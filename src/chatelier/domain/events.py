@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chatelier.db.listen import CHANNEL
+from chatelier.db.topics import note
 
 
 def thread_topic(thread_id: UUID) -> str:
@@ -18,6 +17,6 @@ def user_topic(user_id: UUID) -> str:
     return f"user:{user_id}"
 
 
-async def publish(db: AsyncSession, topic: str) -> None:
-    """Say "look" to everybody who watches ``topic``. Ids only: a payload over 8 kB would fail the transaction."""
-    await db.execute(select(func.pg_notify(CHANNEL, topic)))
+def publish(db: AsyncSession, topic: str) -> None:
+    """Say "look" to everybody who watches ``topic``, when ``db`` commits."""
+    note(db, topic)

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db import queue
@@ -158,4 +159,4 @@ async def _defer(db: AsyncSession, export_id: UUID) -> None:
 
 
 def _in(seconds: int) -> object:
-    return now() + func.make_interval(0, 0, 0, 0, 0, 0, seconds)
+    return now() + timedelta(seconds=seconds)

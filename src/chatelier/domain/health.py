@@ -1,4 +1,4 @@
-"""How the installation is doing, for probes, metrics and the doctor."""
+"""How the instance is doing, for probes, metrics and the doctor."""
 
 from __future__ import annotations
 

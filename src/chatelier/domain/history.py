@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload
 
 from chatelier.db.models import Generation, GenerationStatus, Image, Message, MessageStatus, Thread
 from chatelier.domain.intent import Turn
@@ -40,7 +40,7 @@ async def recent_messages(db: AsyncSession, thread: Thread, *, before: int | Non
     query = (
         select(Message)
         .where(Message.thread_id == thread.id)
-        .options(selectinload(Message.generation).selectinload(Generation.images))
+        .options(joinedload(Message.generation).selectinload(Generation.images))
         .order_by(Message.position.desc())
         .limit(TURNS)
     )
@@ -124,14 +124,19 @@ def _image_turns(generation: Generation, handles: Mapping[str, int]) -> list[Tur
 
 
 def chat_messages(
-    messages: Sequence[Message], *, may_paint: bool = False, images: Sequence[ChatImage] = ()
+    messages: Sequence[Message],
+    *,
+    may_paint: bool = False,
+    images: Sequence[ChatImage] = (),
+    instructions: str = "",
 ) -> list[ChatMessage]:
     """What is sent to the chat model: the newest turns that fit, oldest first. Pictures are told of in the system's
-    words: a small model that sees them as its own turns answers in their form. ``images`` go with the newest turn."""
+    words: a small model that sees them as its own turns answers in their form. ``images`` go with the newest turn.
+    ``instructions`` are the thread's own, after ours."""
     system = SYSTEM + (MAY_PAINT if may_paint else PAINTS_NOT.format("make" if images else "see or make"))
     system += SEES if images else ""
     kept: list[ChatMessage] = []
-    left = CHAT_CHARACTERS
+    left = CHAT_CHARACTERS - len(instructions)
     refused = _refused(messages)
     for message in reversed(messages):
         text = message.text
@@ -146,7 +151,8 @@ def chat_messages(
             break
         shown = images if not kept and message.role == "user" else ()
         kept.append(ChatMessage(role=message.role, text=text, images=shown))
-    return [ChatMessage(role="system", text=system + _pictures(messages)), *reversed(kept)]
+    told = f"{system}{_pictures(messages)}\n\n{instructions}".strip()
+    return [ChatMessage(role="system", text=told), *reversed(kept)]
 
 
 def _refused(messages: Sequence[Message]) -> set[UUID | None]:

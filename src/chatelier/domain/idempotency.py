@@ -7,16 +7,17 @@ rolls back, is not stored.
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import IdempotencyKey, User, now
 from chatelier.errors import IdempotencyConflict, Invalid
 
-KEPT_HOURS = 24
+KEPT = timedelta(hours=24)
 
 
 async def claim(db: AsyncSession, user: User, scope: str, key: str, body: bytes) -> dict[str, Any] | None:
@@ -41,6 +42,13 @@ async def claim(db: AsyncSession, user: User, scope: str, key: str, body: bytes)
     return first.answer or {}
 
 
+async def renew(db: AsyncSession, user: User, scope: str, key: str, body: bytes) -> None:
+    """The key is yours now, whatever it led to before: what repeats it from here on gets your answer."""
+    row = {"body_sha256": hashlib.sha256(body).hexdigest(), "answer": None, "created_at": now()}
+    statement = insert(IdempotencyKey).values(user_id=user.id, scope=scope, key=key, **row)
+    await db.execute(statement.on_conflict_do_update(index_elements=["user_id", "scope", "key"], set_=row))
+
+
 async def remember(db: AsyncSession, user: User, scope: str, key: str, answer: dict[str, Any]) -> None:
     """Keep the answer for whoever repeats the request; in the transaction of the claim."""
     await db.execute(
@@ -55,4 +63,4 @@ async def forget_old(db: AsyncSession) -> None:
 
 
 def _oldest() -> Any:
-    return now() - func.make_interval(0, 0, 0, 0, KEPT_HOURS)
+    return now() - KEPT

@@ -70,11 +70,14 @@ async def keep_produced(services: Services, produced: ProducedImage, source_type
 
 
 async def add_images(db: AsyncSession, generation: Generation, kept: Sequence[Kept], *, trashed: bool) -> list[Image]:
-    """Rows and files of a generation's images, with the thread's next handles. Caller holds the thread's lock."""
-    handles = await take_handles(db, generation.thread_id, len(kept))
+    """Rows and files of a generation's images, with the thread's next handles; unless they go to the trash, the first
+    is what the thread shows from now on. Caller holds the thread's lock."""
+    ids = [new_id() for _ in kept]
+    current = None if trashed else ids[0]
+    handles, title = await take_handles(db, generation.thread_id, len(kept), current=current)
     images = []
-    for index, (handle, one) in enumerate(zip(handles, kept, strict=True)):
-        image = _row(one, generation.owner_id, generation.thread_id, handle, "generated")
+    for index, (image_id, handle, one) in enumerate(zip(ids, handles, kept, strict=True)):
+        image = _row(one, image_id, generation.owner_id, generation.thread_id, handle, "generated")
         image.generation_id = generation.id
         image.instruction, image.prompt = generation.instruction, generation.prompt
         image.description = generation.description
@@ -82,7 +85,7 @@ async def add_images(db: AsyncSession, generation: Generation, kept: Sequence[Ke
         image.alt_text = (one.alt_text or generation.meant)[: texts.MAX_ALT_TEXT]
         image.deleted_at = now() if trashed else None
         images.append(image)
-    await search.write_words(db, images, generation, generation.thread_id)
+    await search.write_words(db, images, generation, title)
     for image, one in zip(images, kept, strict=True):
         db.add(image)
         await db.flush()
@@ -122,22 +125,22 @@ async def _keep_upload(services: Services, user: User, content: bytes, place: Pl
 async def _add_upload(db: AsyncSession, user: User, thread: Thread, kept: Kept) -> Image:
     await touch_by_id(db, thread.id)
     await admit(db, user.id, Ask(stores=len(kept.stored.content)))
-    (handle,) = await take_handles(db, thread.id, 1)
-    image = _row(kept, user.id, thread.id, handle, "upload")
-    await search.write_words(db, [image], None, thread.id)
+    image_id = new_id()
+    (handle,), title = await take_handles(db, thread.id, 1, current=image_id)
+    image = _row(kept, image_id, user.id, thread.id, handle, "upload")
+    await search.write_words(db, [image], None, title)
     db.add(image)
     await db.flush()
     await database.put(db, image.id, kept.stored, kept.sent)
     await marks.mark_user(db, user.id)
-    thread.current_image_id = image.id
     await db.refresh(image)
     return image
 
 
-def _row(kept: Kept, owner_id: UUID, thread_id: UUID, handle: int, origin: str) -> Image:
+def _row(kept: Kept, image_id: UUID, owner_id: UUID, thread_id: UUID, handle: int, origin: str) -> Image:
     stored = kept.stored
     return Image(
-        id=new_id(),
+        id=image_id,
         owner_id=owner_id,
         thread_id=thread_id,
         origin=origin,

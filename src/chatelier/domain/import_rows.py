@@ -49,6 +49,7 @@ def make_thread(row: Row, ids: NewIds, owner_id: UUID) -> Thread:
         title=text(row, "title", texts.MAX_TITLE),
         titled_by="person",
         pinned=row.get("pinned") is True,
+        instructions=text(row, "instructions", texts.MAX_TEXT),
         last_position=number(row, "last_position"),
         last_handle=number(row, "last_handle"),
         created_at=moment(row, "created_at") or _EPOCH,

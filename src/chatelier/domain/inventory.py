@@ -97,9 +97,10 @@ INVENTORY: dict[str, Held] = {
     "threads": Held(
         rows=_by("owner_id"),
         exported=(
-            "id title titled_by pinned current_image_id last_position last_handle created_at updated_at deleted_at"
+            "id title titled_by pinned current_image_id last_position last_handle instructions created_at updated_at "
+            "deleted_at"
         ),
-        withheld={"owner_id": _SELF, "revision": _INNER},
+        withheld={"owner_id": _SELF, "revision": _INNER, "transcript": _INNER},
     ),
     "messages": Held(
         rows=_in_threads,
@@ -261,7 +262,7 @@ INVENTORY: dict[str, Held] = {
 # Tables that say nothing of anybody.
 NOT_PERSONAL: dict[str, str] = {
     "failed_sign_ins": "keyed hashes of addresses and accounts, gone after 15 minutes",
-    "instance": "the installation as a whole",
+    "instance": "the instance as a whole",
     "instance_days": "sums over everybody",
     "nightly_checks": "whether the books agree",
     "loose_objects": "keys of files that no row names any more, until the store has deleted them",

@@ -57,7 +57,7 @@ async def revoke_key(db: AsyncSession, user: User, key_id: UUID | None, *, actor
     )
     if revoked.first() is None:
         raise NotFound("There is no such key in use. It may have been revoked already.")
-    await publish(db, user_topic(user.id))
+    publish(db, user_topic(user.id))
     await audit.record(db, "key.revoke", actor=actor, target=user.id, key=str(key_id))
 
 

@@ -1,4 +1,4 @@
-"""What a file says of itself when its owner takes it out of the house, and which kind of source made it."""
+"""What a file says of itself when its owner downloads it, and which kind of source made it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Money and images, set aside, charged and given back. Entries are only added; one of each kind per attempt,
 so that doing anything twice has one effect. In the same statement moves what the attempt counts for (``charges``)
-and the sum of all people's day (``instance_days``): neither can drift from the ledger.
+and the sum of all people's day (``instance_days``): neither can drift from the ledger. Who was charged is marked in it,
+too, to be looked at for warnings (domain/marks.py).
 
 Lock order: after the attempt (domain/attempts.py) its charge, then the day's piece of its owner.
 """
@@ -11,9 +12,9 @@ from uuid import UUID
 
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
 
-from chatelier.db.models import Attempt, Charge, Generation
-from chatelier.domain import marks
+from chatelier.db.models import Attempt, Charge, Generation, LedgerKind
 from chatelier.domain.ledger_sql import CLOSE, FORGET, HOLD
 from chatelier.ids import new_id
 
@@ -45,8 +46,7 @@ async def settle(
 ) -> None:
     """Charge what it did cost, above the hold too; the rest of the hold falls back by itself. ``ended``: failed or
     refused, where it was charged all the same."""
-    if await _close(db, attempt, "settle", "settled", images, micros, excused=False, ended=ended):
-        await marks.mark_payer(db, attempt)
+    if await _close(db, attempt, LedgerKind.SETTLE, "settled", images, micros, excused=False, ended=ended):
         _note(generation, attempt, micros)
 
 
@@ -63,7 +63,7 @@ async def release(
     provider declined the words; it still counts in its hour, or trying words out would be free of any limit.
     ``failed``: neither stopped nor declined, for the rates that people see."""
     state, ended = ("refused", "refused") if refused else ("released", "failed" if failed else "")
-    if await _close(db, attempt, "release", state, 0, 0, excused=excused, ended=ended):
+    if await _close(db, attempt, LedgerKind.RELEASE, state, 0, 0, excused=excused, ended=ended):
         _note(generation, attempt, 0)
 
 
@@ -80,7 +80,7 @@ async def forget_holds(db: AsyncSession, owner_id: UUID) -> None:
 async def _close(
     db: AsyncSession,
     attempt: Attempt,
-    kind: str,
+    kind: LedgerKind,
     state: str,
     images: int,
     micros: int,
@@ -94,6 +94,6 @@ async def _close(
 
 
 def _note(generation: Generation | None, attempt: Attempt, micros: int) -> None:
-    attempt.settled_micros = micros
+    set_committed_value(attempt, "settled_micros", micros)
     if generation is not None:
         generation.amount_micros = micros

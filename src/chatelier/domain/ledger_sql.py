@@ -47,6 +47,13 @@ day AS (
   FROM charge
   WHERE NOT charge.is_test AND day.day = cast(charge.counted_at AT TIME ZONE 'UTC' AS date)
     AND day.piece = get_byte(uuid_send(charge.owner_id), 15) % 16
+),
+attempt AS (
+  UPDATE attempts SET settled_micros = charge.micros FROM charge WHERE attempts.id = charge.attempt_id
+),
+mark AS (
+  INSERT INTO usage_marks (owner_id) SELECT owner_id FROM charge WHERE cast(:kind AS text) = 'settle'
+  ON CONFLICT (owner_id) DO UPDATE SET marked_at = chatelier_now()
 )
 SELECT attempt_id FROM charge
 """)

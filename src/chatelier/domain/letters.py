@@ -101,5 +101,5 @@ def drift(findings: Sequence[str]) -> Letter:
 
 
 def quoted(words: str) -> str:
-    """Somebody's own words, so that nobody takes them for the house's."""
+    """Somebody's own words, so that nobody takes them for Chatelier's."""
     return "\n".join(f"> {line}" for line in words.splitlines())

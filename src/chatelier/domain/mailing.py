@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import and_, delete, func, literal, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.config import Settings
@@ -153,8 +153,8 @@ async def forget_old_mails(services: Services) -> None:
 
 
 def _in(seconds: int) -> object:
-    return now() + func.make_interval(0, 0, 0, 0, 0, 0, seconds)
+    return now() + timedelta(seconds=seconds)
 
 
 def _days_ago(days: int) -> object:
-    return now() - literal(timedelta(days=days))
+    return now() - timedelta(days=days)

@@ -15,7 +15,8 @@ from sqlalchemy.orm import selectinload
 from chatelier.db import queue
 from chatelier.db.models import Mail, MailState, Role, User, now
 from chatelier.domain.letters import TEST, Letter
-from chatelier.errors import Forbidden, NotFound
+from chatelier.domain.roles import check_admin
+from chatelier.errors import NotFound
 from chatelier.ids import new_id
 
 MAIL = "mail"
@@ -83,11 +84,6 @@ async def dismiss_notice(db: AsyncSession, user: User, mail_id: UUID | None) -> 
     mine = update(Mail).where(Mail.id == mail_id, Mail.user_id == user.id).values(dismissed_at=now())
     if (await db.execute(mine.returning(Mail.id))).first() is None:
         raise NotFound
-
-
-def check_admin(user: User) -> None:
-    if user.role != Role.ADMIN:
-        raise Forbidden
 
 
 async def _write(db: AsyncSession, letter: Letter, **values: object) -> None:

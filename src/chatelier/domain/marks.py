@@ -1,5 +1,5 @@
 """Whose usage, or whose limits, have changed since their warnings were looked at (domain/warnings.py). A post writes
-none: money is marked when it is settled. The row is locked until the caller commits, so no look comes too early."""
+none: the ledger marks who is charged. The row is locked until the caller commits, so no look comes too early."""
 
 from __future__ import annotations
 
@@ -10,15 +10,11 @@ from sqlalchemy import Select, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chatelier.db.models import Attempt, Charge, UsageMark, User, now
+from chatelier.db.models import UsageMark, User, now
 
 
 async def mark_user(db: AsyncSession, user_id: UUID) -> None:
     await _mark(db, select(literal(user_id, User.id.type)))
-
-
-async def mark_payer(db: AsyncSession, attempt: Attempt) -> None:
-    await _mark(db, select(Charge.owner_id).where(Charge.attempt_id == attempt.id))
 
 
 async def mark_plan(db: AsyncSession, plan: str) -> None:

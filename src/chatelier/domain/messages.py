@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload
 
 from chatelier.db.models import Generation, Message, MessageStatus, Thread, User
 from chatelier.domain import house_answers, replies, search, texts
@@ -142,7 +142,7 @@ async def find_message(db: AsyncSession, user: User, message_id: UUID | None) ->
 
 
 def _loaded() -> Select[Message]:
-    return select(Message).options(selectinload(Message.generation).selectinload(Generation.images))
+    return select(Message).options(joinedload(Message.generation).selectinload(Generation.images))
 
 
 def _add_message(db: AsyncSession, thread: Thread, draft: Draft, judged: Judged) -> Message:

@@ -17,6 +17,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import ARRAY, ColumnElement, Text, any_, cast, func, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import ImageFile, LooseObject
 from chatelier.domain import stores
@@ -214,7 +215,7 @@ async def _to_database(database: Database, file: File) -> bool:
         return await _set(db, file, {"content": content, "object_key": None, "block_sums": None})
 
 
-async def _set(db: Any, file: File, values: dict[str, Any]) -> bool:
+async def _set(db: AsyncSession, file: File, values: dict[str, Any]) -> bool:
     """Unless the file is gone or lies elsewhere by now."""
     same = ImageFile.object_key.is_(None) if file.key is None else ImageFile.object_key == file.key
     here = (ImageFile.image_id == file.image_id, ImageFile.variant == file.variant, ImageFile.sha256 == file.sha256)

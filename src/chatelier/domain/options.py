@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from chatelier.domain.options_extra import Value, check_extra, read_extra
+from chatelier.domain.options_extra import Value, check_extra, read_extra, read_words
 from chatelier.errors import Invalid
 from chatelier.providers.base import Capabilities, Size
 
@@ -151,7 +150,7 @@ def _words(name: str) -> Callable[[object], str]:
     def read(value: object) -> str:
         if not isinstance(value, str):
             raise ValueError(f"{name} is written in words, not as {_shown(value)}.")
-        words = " ".join("".join(c for c in value if c.isspace() or unicodedata.category(c)[0] != "C").split())
+        words = read_words(value)
         if not words or len(words) > longest:
             raise ValueError(f"{name} has 1 to {longest} characters.")
         return words.lower() if name in ("quality", "background") else words

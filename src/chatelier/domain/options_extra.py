@@ -58,9 +58,14 @@ def _name(name: object) -> str:
     return name
 
 
+def read_words(value: str) -> str:
+    """One line without control characters."""
+    return " ".join("".join(c for c in value if c.isspace() or unicodedata.category(c)[0] != "C").split())
+
+
 def _value(name: object, value: object) -> Value:
     if isinstance(value, str):
-        words = " ".join("".join(c for c in value if c.isspace() or unicodedata.category(c)[0] != "C").split())
+        words = read_words(value)
         if words and len(words) <= MAX_WORDS:
             return words
     elif isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST:  # not NaN either

@@ -37,7 +37,7 @@ def decode_cursor(query: Sequence[Any], cursor: str, length: int) -> list[str]:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         found: list[object] = json.loads(raw)
         mark, key = found[0], [part for part in found[1:] if isinstance(part, str)]
-    except (ValueError, TypeError, LookupError) as error:
+    except (ValueError, TypeError, LookupError, RecursionError) as error:
         raise InvalidCursor from error
     if mark != _mark(query) or len(key) != length or len(found) != length + 1:
         raise InvalidCursor

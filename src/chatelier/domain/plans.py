@@ -11,11 +11,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chatelier.db.models import Instance, Plan, Role, User
+from chatelier.db.models import Instance, Plan, User
 from chatelier.domain import audit, marks, texts
 from chatelier.domain.events import publish, user_topic
 from chatelier.domain.quotas import limits
-from chatelier.errors import Forbidden, Invalid, NotFound
+from chatelier.domain.roles import check_admin
+from chatelier.errors import Invalid, NotFound
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 LONGEST_LABEL = 40
@@ -71,7 +72,7 @@ async def move_user(db: AsyncSession, user: User, plan: str, *, actor: UUID | No
     await find_plan(db, plan)
     await db.execute(update(User).where(User.id == user.id).values(plan=plan))
     await marks.mark_user(db, user.id)
-    await publish(db, user_topic(user.id))
+    publish(db, user_topic(user.id))
     await audit.record(db, "user.plan", actor=actor, target=user.id, plan=plan)
 
 
@@ -80,7 +81,7 @@ async def limit_user(db: AsyncSession, user: User, own: Mapping[str, Any], *, ac
     own = limits.check(own)
     await db.execute(update(User).where(User.id == user.id).values(limits=own))
     await marks.mark_user(db, user.id)
-    await publish(db, user_topic(user.id))
+    publish(db, user_topic(user.id))
     await audit.record(db, "user.limits", actor=actor, target=user.id, limits=own)
 
 
@@ -98,8 +99,7 @@ async def instance_limits(db: AsyncSession) -> dict[str, Any]:
 
 async def find_account(db: AsyncSession, admin: User, user_id: UUID | None) -> User:
     """Anybody's account, for an admin. Raises Forbidden, NotFound."""
-    if admin.role != Role.ADMIN:
-        raise Forbidden
+    check_admin(admin)
     user = await db.get(User, user_id, populate_existing=True) if user_id else None
     if user is None:
         raise NotFound

@@ -38,8 +38,8 @@ class Preferences:
     learned: tuple[str, ...] = ()
 
     def options(self) -> Options:
-        taste = Options(aspect_ratio=self.aspect_ratio, quality=self.quality, style=self.style)
-        return replace(taste, provider=self.provider, model=self.model)
+        look = Options(aspect_ratio=self.aspect_ratio, quality=self.quality, style=self.style)
+        return replace(look, provider=self.provider, model=self.model)
 
 
 def read_preferences(user: User) -> Preferences:
@@ -91,7 +91,7 @@ async def change_preferences(
         "describe_files": describe_files,
     }
     row.preferences = {"said": said, **switches}
-    await publish(db, user_topic(user.id))
+    publish(db, user_topic(user.id))
     return read_preferences(row)
 
 
@@ -105,7 +105,7 @@ async def learn(db: AsyncSession, user: User, said: Options) -> None:
     for name, value in wishes.items():
         seen[name] = [*seen.get(name, []), value][-REMEMBERED:]
     row.preferences = {**row.preferences, "seen": seen}
-    await publish(db, user_topic(user.id))
+    publish(db, user_topic(user.id))
 
 
 def _habit(kept: dict[str, Any], name: str) -> str | None:

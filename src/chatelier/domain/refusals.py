@@ -10,18 +10,25 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import func, literal_column, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chatelier.db.models import AuditEntry, Instance, User, now
+from chatelier.db.models import AuditEntry, User, now
 from chatelier.domain import audit
-from chatelier.errors import TooMany
+from chatelier.errors import TooMany, wait_in_words
 
 ACTION = "request.refused"
 HOUR = timedelta(hours=1)
 SHOWN_DAYS = 30
 MOST_PEOPLE = 20
-USUAL_MOST = 20  # an hour, where the installation's row is not there yet
+USUAL_MOST = 20  # an hour, where the instance's row is not there yet
+# The last that leaves no room, if there is one.
+PACE = text("""
+SELECT created_at, chatelier_now() AS now FROM audit_log
+WHERE action = 'request.refused' AND actor_id = :owner AND created_at > chatelier_now() - interval '1 hour'
+ORDER BY created_at DESC
+OFFSET coalesce((SELECT refusals_per_hour FROM instance WHERE id = 1), :usual) - 1 LIMIT 1
+""")
 IS_REFUSAL = AuditEntry.action == literal_column(f"'{ACTION}'")  # written out, or no plan could use their index
 
 
@@ -52,23 +59,15 @@ async def record(db: AsyncSession, owner_id: UUID, door: Door, *, attempt_id: UU
 
 async def check_pace(db: AsyncSession, owner_id: UUID) -> None:
     """Raises TooMany for a person whose requests were refused too often within the last hour. One statement."""
-    before = select(Instance.refusals_per_hour - 1).where(Instance.id == 1).scalar_subquery()
-    recent = (
-        select(AuditEntry.created_at, now().label("now"))
-        .where(IS_REFUSAL, AuditEntry.actor_id == owner_id, AuditEntry.created_at > now() - HOUR)
-        .order_by(AuditEntry.created_at.desc())
-        .offset(func.coalesce(before, USUAL_MOST - 1))
-        .limit(1)
-    )
-    last = (await db.execute(recent)).first()
+    last = (await db.execute(PACE, {"owner": owner_id, "usual": USUAL_MOST})).first()
     if last is not None:
         raise _too_many(last.created_at + HOUR, last.now)
 
 
 def _too_many(until: datetime, moment: datetime) -> TooMany:
     wait = max(1, math.ceil((until - moment).total_seconds()))
-    span = f"{wait} seconds" if wait < 120 else f"{math.ceil(wait / 60)} minutes"
-    sentence = f"Too many of your requests were refused within an hour. Wait {span}, then ask for something else."
+    sentence = "Too many of your requests were refused within an hour."
+    sentence += f" Wait {wait_in_words(wait)}, then ask for something else."
     return TooMany(sentence, retry_after=wait, resets_at=until)
 
 

@@ -183,7 +183,8 @@ async def _mark_sent(
         recent = await history.recent_messages(db, thread, before=reply.position)
         asked = next((message for message in recent if message.id == reply.reply_to), None)
         tools = TOOLS if chat.tools and asked is not None and draft_of(asked) else ()
-        talk = history.chat_messages(recent, may_paint=bool(tools), images=images)
+        own = thread.instructions
+        talk = history.chat_messages(recent, may_paint=bool(tools), images=images, instructions=own)
         person = user_ref(services.secret_key, thread.owner_id)
         return ChatRequest(
             messages=talk, model=chat.default_model, max_tokens=most_tokens(chat), user_ref=person, tools=tools

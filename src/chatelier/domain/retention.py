@@ -3,14 +3,16 @@ people who did not come back."""
 
 from __future__ import annotations
 
-from sqlalchemy import delete, func, literal_column, update
+from datetime import timedelta
+
+from sqlalchemy import delete, literal_column, update
 
 from chatelier.db.models import AuditEntry, SignInSession, now
 from chatelier.services import Services
 
 
 async def forget_expired(services: Services) -> None:
-    due = AuditEntry.created_at < now() - func.make_interval(0, 0, 0, services.settings.address_days)
+    due = AuditEntry.created_at < now() - timedelta(days=services.settings.address_days)
     without = AuditEntry.details.op("-")("address")
     held = AuditEntry.details.has_key(literal_column("'address'"))  # as the index says it
     async with services.transaction() as db:

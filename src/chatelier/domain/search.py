@@ -42,15 +42,14 @@ WHERE known.owner_id = :owner_id AND known.word = gone.word AND NOT EXISTS (
 """)
 
 
-async def write_words(
-    db: AsyncSession, images: Sequence[Image], generation: Generation | None, thread_id: UUID
-) -> None:
-    """For new images of one thread, before they are flushed; what they came from decides their facets."""
-    title = words_of(await db.scalar(select(Thread.title).where(Thread.id == thread_id)) or "")
-    known = set(title)
+async def write_words(db: AsyncSession, images: Sequence[Image], generation: Generation | None, title: str) -> None:
+    """For new images of the thread called ``title``, before they are flushed; what they came from decides their
+    facets."""
+    named = words_of(title)
+    known = set(named)
     for image in images:
         facets, own = _facets(image, generation), _own_words(image)
-        image.words = vector(image.owner_id, facets, own, title)
+        image.words = vector(image.owner_id, facets, own, named)
         known.update(facets, own)
     await _remember(db, images[0].owner_id, known)
 

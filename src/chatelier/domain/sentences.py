@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
 
 from chatelier.providers.base import FailureKind, ProviderError
@@ -14,8 +14,9 @@ class Sentence:
 
     code: str
     message: str
-    keeps_hold: bool
-    retryable: bool
+    _: KW_ONLY
+    keeps_hold: bool = False
+    retryable: bool = True
 
     def as_error(self, message: str | None = None) -> dict[str, Any]:
         return {"code": self.code, "message": message or self.message, "retryable": self.retryable}
@@ -25,24 +26,19 @@ FAILURES = {
     FailureKind.REFUSED: Sentence(
         "refused",
         "The provider declined this request. Nothing was charged; change the words and try again.",
-        False,
-        True,
     ),
-    FailureKind.RATE_LIMITED: Sentence(
-        "rate_limited", "Too many requests, please wait a moment. Nothing was charged.", False, True
-    ),
+    FailureKind.RATE_LIMITED: Sentence("rate_limited", "Too many requests, please wait a moment. Nothing was charged."),
     FailureKind.BAD_REQUEST: Sentence(
-        "bad_request", "The provider cannot do this as asked. Change the options and try again.", False, True
+        "bad_request", "The provider cannot do this as asked. Change the options and try again."
     ),
-    FailureKind.UNAVAILABLE: Sentence(
-        "provider_error", "Generation failed, please try again. Nothing was charged.", False, True
+    FailureKind.UNAVAILABLE: Sentence("provider_error", "Generation failed, please try again. Nothing was charged."),
+    FailureKind.TIMED_OUT: Sentence(
+        "timed_out", "Generation taking longer than expected. It was stopped.", keeps_hold=True
     ),
-    FailureKind.TIMED_OUT: Sentence("timed_out", "Generation taking longer than expected. It was stopped.", True, True),
     FailureKind.UNKNOWN: Sentence(
         "outcome_unknown",
         "The connection broke after the request was sent, so nobody knows whether it was made. Try again?",
-        True,
-        True,
+        keeps_hold=True,
     ),
 }
 REFUSED = FAILURES[FailureKind.REFUSED]
@@ -50,86 +46,73 @@ OWN_FAULT = ("refused", "bad_request")  # a cooldown still follows these
 UNUSABLE = Sentence(
     "unusable_image",
     "The provider sent something that is not a usable image. Nothing was charged; try again.",
-    False,
-    True,
 )
 LISTED = Sentence(
     "refused",
-    "This installation's word list does not allow that. Nothing was sent and nothing charged. "
+    "The word list here does not allow that. Nothing was sent and nothing charged. "
     "If that looks wrong to you, ask your admin.",
-    False,
-    False,
+    retryable=False,
 )
 NOT_FOR_CHILDREN = Sentence(
     "refused",
-    "That is not for children, and this installation is set up for them. Nothing was sent and nothing charged. "
+    "That is not for children, and this Chatelier is set up for them. Nothing was sent and nothing charged. "
     "Ask for something else.",
-    False,
-    False,
+    retryable=False,
 )
 DECLINED = Sentence(
     "refused",
     "The moderation service declined this request before it was sent. Nothing was charged. "
     "Ask for something else, or ask your admin if that looks wrong to you.",
-    False,
-    False,
+    retryable=False,
 )
 RESULT_DECLINED = Sentence(
     "refused",
     "The moderation service declined the finished image, so it was not kept. Ask for something else.",
-    False,
-    False,
+    retryable=False,
 )
 UPLOAD_DECLINED = Sentence(
     "refused",
     "The moderation service declined the image that you brought, so it was not sent on. Nothing was charged. "
     "Start from another one, or ask your admin if that looks wrong to you.",
-    False,
-    False,
+    retryable=False,
 )
 UNCHECKED = Sentence(
     "unchecked",
     "The moderation service does not answer, so nothing was sent and nothing charged. Try again in a few minutes.",
-    False,
-    True,
 )
 RESULT_UNCHECKED = Sentence(
     "unchecked",
     "The moderation service did not answer when it was shown the finished image, so it was not kept. "
     "Try again in a few minutes.",
-    False,
-    True,
 )
-TOO_OFTEN = Sentence("rate_limited", "Too many of your requests were refused. Nothing was charged.", False, True)
-NOT_ALLOWED = Sentence("forbidden", "This is no longer allowed here. Nothing was charged.", False, True)
+TOO_OFTEN = Sentence("rate_limited", "Too many of your requests were refused. Nothing was charged.")
+NOT_ALLOWED = Sentence("forbidden", "This is no longer allowed here. Nothing was charged.")
 LOST = FAILURES[FailureKind.UNKNOWN]
-INTERNAL = Sentence("internal", "Something went wrong on our side. Nothing was charged; try again.", False, True)
+INTERNAL = Sentence("internal", "Something went wrong on our side. Nothing was charged; try again.")
 STORE_AWAY = Sentence(
     "storage_unavailable",
     "The picture to start from cannot be read from the image store. Nothing was charged; try again in a moment.",
-    False,
-    True,
 )
 NO_ROOM = Sentence(
     "storage_unavailable",
     "The server's disk is nearly full, so this was not sent to anybody. Nothing was charged; tell the admin, and try "
     "again when there is room.",
-    False,
-    True,
 )
 MASK_GONE = Sentence(
     "no_mask",
     "The mask that says which part may change is gone. Nothing was charged; mark the part again.",
-    False,
-    False,
+    retryable=False,
+)
+SOURCE_GONE = Sentence(
+    "no_source_image",
+    "A picture that this starts from is in the trash or deleted. Nothing was charged; restore it and try again.",
 )
 NO_SOURCE = Sentence(
     "no_source_image",
     "The picture that this change starts from was not made. Nothing was charged; ask again once there is one.",
-    False,
-    False,
+    retryable=False,
 )
-PAUSED = Sentence("paid_paused", "Engines that cost something are paused. Nothing was charged.", False, True)
+PAUSED = Sentence("paid_paused", "Engines that cost something are paused. Nothing was charged.")
 NO_CHAT = (
     "I can paint, but there is no chat model connected, so I cannot talk yet.\n\n"
     "Ask me for a picture, for example `/imagine a lighthouse at sunset`. To talk, the operator can run "

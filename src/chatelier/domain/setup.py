@@ -33,12 +33,12 @@ async def setup_code(db: AsyncSession) -> str | None:
 
 
 async def is_open(db: AsyncSession) -> bool:
-    """Whether nobody has set this installation up yet."""
+    """Whether nobody has set this instance up yet."""
     return await db.scalar(select(Instance.setup_done_at)) is None
 
 
 async def check_code(db: AsyncSession, code: str) -> None:
-    """Raise Forbidden unless ``code`` may set this installation up now."""
+    """Raise Forbidden unless ``code`` may set this instance up now."""
     instance = await db.scalar(select(Instance).execution_options(populate_existing=True))
     _check(instance, code)
 

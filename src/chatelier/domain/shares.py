@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager
 
@@ -28,7 +29,7 @@ async def create_link(
     if len(await list_links(db, user, image)) >= MOST:
         raise Invalid(f"{MOST} links to one picture are the most. Revoke one that is no longer needed.")
     token = new_token()
-    expires_at = now() + func.make_interval(0, 0, 0, days)
+    expires_at = now() + timedelta(days=days)
     link = ShareLink(
         owner_id=user.id, image_id=image.id, token_hash=digest(token), with_prompt=with_prompt, expires_at=expires_at
     )

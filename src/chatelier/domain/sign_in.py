@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import SignInSession, User, now
@@ -70,7 +70,7 @@ async def sign_out(db: AsyncSession, token: str) -> None:
         delete(SignInSession).where(SignInSession.token_hash == digest(token)).returning(SignInSession.user_id)
     )
     for user_id in ended.scalars():
-        await publish(db, user_topic(user_id))
+        publish(db, user_topic(user_id))
 
 
 async def replace_password(services: Services, user: User, current: str, new: str, *, address: str = "") -> str:
@@ -123,4 +123,4 @@ async def _load_user(db: AsyncSession, key: bytes, days: int) -> User | None:
 
 
 def _end(days: int) -> Any:
-    return now() + func.make_interval(0, 0, 0, days)
+    return now() + timedelta(days=days)

@@ -14,10 +14,11 @@ from sqlalchemy import delete, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chatelier.db.models import Role, Threshold, User
+from chatelier.db.models import Threshold, User
 from chatelier.domain import audit
 from chatelier.domain.quotas.limits import MOST, read_words
-from chatelier.errors import Forbidden, Invalid, NotFound
+from chatelier.domain.roles import check_admin
+from chatelier.errors import Invalid, NotFound
 from chatelier.ids import new_id
 
 SPANS = ("day", "month")
@@ -72,7 +73,7 @@ async def read_pause(db: AsyncSession) -> Reached | None:
 
 async def add_threshold(db: AsyncSession, admin: User, span: str, amount: str, *, stops: bool) -> None:
     """``amount`` in dollars, as people write it. The same one again changes whether it stops. Raises Invalid."""
-    _check_admin(admin)
+    check_admin(admin)
     micros = _micros(amount)
     if span not in SPANS:
         raise Invalid("Choose a day or a month.", fields={"span": "day or month"})
@@ -84,7 +85,7 @@ async def add_threshold(db: AsyncSession, admin: User, span: str, amount: str, *
 
 async def remove_threshold(db: AsyncSession, admin: User, threshold_id: UUID | None) -> None:
     """Raises NotFound. A pause that it brought ends at once."""
-    _check_admin(admin)
+    check_admin(admin)
     gone = delete(Threshold).where(Threshold.id == threshold_id).returning(Threshold.span, Threshold.micros)
     row = (await db.execute(gone)).one_or_none()
     if row is None:
@@ -94,7 +95,7 @@ async def remove_threshold(db: AsyncSession, admin: User, threshold_id: UUID | N
 
 async def lift_pause(db: AsyncSession, admin: User, threshold_id: UUID | None) -> None:
     """For the running period: this threshold stops nothing more until the next. Raises NotFound."""
-    _check_admin(admin)
+    check_admin(admin)
     found = next((one for one in await list_thresholds(db) if one.id == threshold_id and one.stops), None)
     if found is None:
         raise NotFound
@@ -107,8 +108,3 @@ def _micros(amount: str) -> int:
     if micros is None or not 0 < micros <= MOST:
         raise Invalid("Write an amount in US dollars above 0, as in 20 or 7.50.", fields={"amount": "not an amount"})
     return int(micros)
-
-
-def _check_admin(user: User) -> None:
-    if user.role != Role.ADMIN:
-        raise Forbidden

@@ -48,8 +48,13 @@ async def list_stored(db: AsyncSession) -> list[StoredProvider]:
     return list(await db.scalars(select(StoredProvider).order_by(StoredProvider.name)))
 
 
+async def _lock(db: AsyncSession) -> None:
+    """Admins who change providers at the same moment do it one after another."""
+    await db.execute(select(Instance.id).with_for_update())
+
+
 async def find_stored(db: AsyncSession, name: str) -> StoredProvider:
-    """Raises NotFound. Only for admins: providers belong to the installation."""
+    """Raises NotFound. Only for admins: providers belong to the instance."""
     row = await db.scalar(select(StoredProvider).where(StoredProvider.name == name).with_for_update())
     if row is None:
         raise NotFound
@@ -61,6 +66,7 @@ async def save_provider(
 ) -> StoredProvider:
     """Add it or change it; an empty ``api_key`` keeps the one that is there, unless the address is another: a key never
     goes to a server that it was not given for. Raises Invalid with the sentence of what cannot be used."""
+    await _lock(db)
     row = await db.scalar(select(StoredProvider).where(StoredProvider.name == name).with_for_update())
     if row is None and name in providers.images:
         raise Invalid(f"There is a provider {name} already. Choose another name.", fields={"name": "taken"})
@@ -86,6 +92,7 @@ async def delete_provider(db: AsyncSession, name: str, *, actor: UUID) -> None:
 
 async def make_default(db: AsyncSession, name: str, *, actor: UUID) -> None:
     """It paints when nobody says who; '' gives this back to the settings."""
+    await _lock(db)
     if name:
         await find_stored(db, name)
     await db.execute(update(StoredProvider).where(StoredProvider.is_default).values(is_default=False))
@@ -186,7 +193,8 @@ def _checked(name: str, table: Mapping[str, Any], providers: Providers) -> Provi
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise Invalid(f"{where} cannot be used: {first['msg']}.", fields={where: first["msg"]}) from error
+        why = first["msg"].removeprefix("Value error, ")
+        raise Invalid(f"{where} cannot be used: {why}.", fields={where: why}) from error
     except CannotStart as error:
         raise Invalid(error.sentence) from error
     return checked
@@ -194,4 +202,4 @@ def _checked(name: str, table: Mapping[str, Any], providers: Providers) -> Provi
 
 async def _changed(db: AsyncSession, action: str, name: str, actor: UUID) -> None:
     await audit.record(db, action, actor=actor, target=name)
-    await publish(db, TOPIC)
+    publish(db, TOPIC)

@@ -134,9 +134,9 @@ async def write_served(services: Services) -> None:
 
 
 @contextlib.asynccontextmanager
-async def counted(services: Services) -> AsyncIterator[None]:
-    """Write it down every minute meanwhile, and once more at the end."""
-    task = asyncio.create_task(_count_for_ever(services), name="served")
+async def served_written_down(services: Services) -> AsyncIterator[None]:
+    """Write down every minute meanwhile, and once more at the end, what this process hands out."""
+    task = asyncio.create_task(_write_for_ever(services), name="served")
     try:
         yield
     finally:
@@ -144,7 +144,7 @@ async def counted(services: Services) -> AsyncIterator[None]:
         await write_served(services)
 
 
-async def _count_for_ever(services: Services) -> None:
+async def _write_for_ever(services: Services) -> None:
     while True:
         await asyncio.sleep(FLUSH_SECONDS)
         await write_served(services)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
-from chatelier.db.listen import CHANNEL
 from chatelier.db.models import Image, Thread, User, now
+from chatelier.db.topics import CHANNEL
 from chatelier.domain import search, texts
 from chatelier.domain.events import thread_topic
 from chatelier.domain.pages import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor, read_moment
 from chatelier.errors import Invalid, NotFound
+
+TOUCHED = ("revision", "last_position", "updated_at", "current_image_id")
 
 
 async def create_thread(db: AsyncSession, user: User, *, title: str = "") -> Thread:
@@ -105,41 +108,49 @@ async def touch(db: AsyncSession, thread: Thread, *, activity: bool = True, mess
     """Raise the revision under the thread's row lock and tell its open pages, in one statement. Every changed row
     carries the returned number, so that a page that comes back can ask for what it missed. ``messages`` new places
     are taken at the thread's end: ``last_position`` is the last of them. Raises NotFound."""
-    values = {"revision": Thread.revision + 1, "last_position": Thread.last_position + messages}
-    if activity:
-        values["updated_at"] = now()
-    known = ("revision", "last_position", "updated_at", "current_image_id")
-    here = _touching(thread.id, values, *known).where(Thread.deleted_at.is_(None))
-    row = (await db.execute(here)).one_or_none()
+    row = await _touch(db, _touching(activity=activity, only_there=True), thread.id, messages)
     if row is None:
         raise NotFound  # deleted since it was found
-    for name, value in zip(known, row[: len(known)], strict=True):
+    for name, value in zip(TOUCHED, row[: len(TOUCHED)], strict=True):
         set_committed_value(thread, name, value)
     return thread.revision
 
 
 async def touch_by_id(db: AsyncSession, thread_id: UUID) -> int:
     """``touch`` for writers that hold no thread row, such as a worker reporting progress."""
-    row = (await db.execute(_touching(thread_id, {"revision": Thread.revision + 1}, "revision"))).one_or_none()
-    return int(row[0]) if row else 0
+    row = await _touch(db, _touching(activity=False, only_there=False), thread_id, 0)
+    return row.revision if row else 0
 
 
-def _touching(thread_id: UUID, values: dict[str, Any], *returned: str) -> Any:
-    notify = func.pg_notify(CHANNEL, thread_topic(thread_id))
-    columns = [getattr(Thread, name) for name in returned]
-    statement = update(Thread).where(Thread.id == thread_id).values(**values).returning(*columns, notify)
+async def _touch(db: AsyncSession, statement: Any, thread_id: UUID, messages: int) -> Any:
+    values = {"thread": thread_id, "topic": thread_topic(thread_id), "messages": messages}
+    return (await db.execute(statement, values)).one_or_none()
+
+
+@cache
+def _touching(*, activity: bool, only_there: bool) -> Any:
+    """Built once for each use: putting it together costs more than running it."""
+    values = {"revision": Thread.revision + 1, "last_position": Thread.last_position + bindparam("messages")}
+    if activity:
+        values["updated_at"] = now()
+    wanted = [Thread.id == bindparam("thread"), *([Thread.deleted_at.is_(None)] if only_there else [])]
+    notify = func.pg_notify(CHANNEL, bindparam("topic"))
+    columns = [getattr(Thread, name) for name in TOUCHED]
+    statement = update(Thread).where(*wanted).values(**values).returning(*columns, notify)
     return statement.execution_options(synchronize_session=False)
 
 
-async def take_handles(db: AsyncSession, thread_id: UUID, count: int) -> range:
-    """The next ``count`` handles of a thread (#1, #2 …); handles are never given twice."""
-    last = await db.scalar(
-        update(Thread)
-        .where(Thread.id == thread_id)
-        .values(last_handle=Thread.last_handle + count)
-        .returning(Thread.last_handle)
-    )
-    return range(int(last or 0) - count + 1, int(last or 0) + 1)
+async def take_handles(
+    db: AsyncSession, thread_id: UUID, count: int, *, current: UUID | None = None
+) -> tuple[range, str]:
+    """The next ``count`` handles of a thread (#1, #2 …), never given twice, and its title, by which its images are
+    found. ``current`` becomes its current image."""
+    values: dict[str, Any] = {"last_handle": Thread.last_handle + count}
+    if current is not None:
+        values["current_image_id"] = current
+    taken = update(Thread).where(Thread.id == thread_id).values(**values)
+    last, title = (await db.execute(taken.returning(Thread.last_handle, Thread.title))).one()
+    return range(last - count + 1, last + 1), title
 
 
 async def take_back_current(db: AsyncSession, gone: Collection[UUID]) -> None:
@@ -151,8 +162,3 @@ async def take_back_current(db: AsyncSession, gone: Collection[UUID]) -> None:
     )
     values = {"current_image_id": newest.correlate(Thread).scalar_subquery()}
     await db.execute(statement.values(values).execution_options(synchronize_session=False))
-
-
-async def count_threads(db: AsyncSession, user: User) -> int:
-    count = select(func.count()).where(Thread.owner_id == user.id, Thread.deleted_at.is_(None))
-    return int(await db.scalar(count) or 0)

@@ -14,8 +14,8 @@ import structlog
 from sqlalchemy import ARRAY, Text, cast, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chatelier.db.listen import CHANNEL
 from chatelier.db.models import Generation, Image, Thread, User, now
+from chatelier.db.topics import CHANNEL
 from chatelier.domain import audit, search
 from chatelier.domain.threads import take_back_current
 from chatelier.errors import Invalid, NotFound

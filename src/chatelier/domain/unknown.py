@@ -3,16 +3,18 @@ bill, says how they ended. A result that comes later is still kept, and costs no
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chatelier.db.models import Attempt, AttemptState, Charge, Role, User, now
+from chatelier.db.models import Attempt, AttemptState, Charge, User, now
 from chatelier.domain import audit, ledger
 from chatelier.domain.generations.find import load_generation
-from chatelier.errors import Forbidden
+from chatelier.domain.roles import check_admin
 from chatelier.services import Services
 
-UNKNOWN_HOURS = 24
+KEPT = timedelta(hours=24)
 
 
 def held_unknown() -> ColumnElement[bool]:
@@ -21,13 +23,12 @@ def held_unknown() -> ColumnElement[bool]:
 
 
 def stale_unknown() -> ColumnElement[bool]:
-    return and_(held_unknown(), Attempt.sent_at < now() - func.make_interval(0, 0, 0, 0, UNKNOWN_HOURS))
+    return and_(held_unknown(), Attempt.sent_at < now() - KEPT)
 
 
 async def resolve_unknown(services: Services, admin: User, *, charged: bool) -> int:
     """End all that are unknown now: at their estimate, or given back. How many. Raises Forbidden."""
-    if admin.role != Role.ADMIN:
-        raise Forbidden
+    check_admin(admin)
     async with services.transaction() as db:
         found = list(await db.scalars(select(Attempt).where(held_unknown())))
     ended = 0

@@ -10,9 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from chatelier.db.models import Plan, Role, UpgradeRequest, User, now
+from chatelier.db.models import Plan, UpgradeRequest, User, now
 from chatelier.domain import audit, letters, mails, plans, texts
-from chatelier.errors import Forbidden, Invalid, NotFound
+from chatelier.domain.roles import check_admin
+from chatelier.errors import Invalid, NotFound
 from chatelier.ids import new_id
 
 LONGEST_NOTE = 1000
@@ -59,8 +60,7 @@ async def list_open(db: AsyncSession) -> Sequence[UpgradeRequest]:
 
 async def decide_upgrade(db: AsyncSession, admin: User, request_id: UUID | None, *, approve: bool) -> None:
     """Raises Forbidden, NotFound; NotFound also when somebody else has answered first."""
-    if admin.role != Role.ADMIN:
-        raise Forbidden
+    check_admin(admin)
     state = "approved" if approve else "declined"
     decided = await db.execute(
         update(UpgradeRequest)

@@ -16,6 +16,7 @@ from chatelier.domain import audit, ledger, texts
 from chatelier.domain.events import publish, user_topic
 from chatelier.domain.passwords import check_password, hash_password
 from chatelier.domain.plans import find_plan
+from chatelier.domain.roles import check_admin
 from chatelier.domain.spend.sums import leave_sums
 from chatelier.domain.traces import forget_traces
 from chatelier.errors import Forbidden, Invalid
@@ -68,8 +69,7 @@ async def list_users(db: AsyncSession) -> Sequence[User]:
 
 async def search_users(db: AsyncSession, admin: User, email: str = "") -> tuple[Sequence[User], bool]:
     """For admins: whose address holds these letters, by address, and whether there are more than are shown."""
-    if admin.role != Role.ADMIN:
-        raise Forbidden
+    check_admin(admin)
     found = select(User).where(User.email.contains(texts.clean(normal_email(email)), autoescape=True))
     people = (await db.scalars(found.order_by(User.email).limit(SHOWN + 1))).all()
     return people[:SHOWN], len(people) > SHOWN
@@ -111,7 +111,7 @@ async def disable_user(db: AsyncSession, user: User) -> None:
 
 async def enable_user(db: AsyncSession, user: User) -> None:
     await db.execute(update(User).where(User.id == user.id).values(disabled_at=None))
-    await publish(db, user_topic(user.id))
+    publish(db, user_topic(user.id))
     await audit.record(db, "user.enable", target=user.id)
 
 
@@ -124,14 +124,14 @@ async def delete_user(db: AsyncSession, user: User) -> None:
     await leave_sums(db, user.id)
     await forget_traces(db, user.id)
     await db.execute(delete(User).where(User.id == user.id))
-    await publish(db, user_topic(user.id))
+    publish(db, user_topic(user.id))
     await audit.record(db, "user.delete", target=user.id)
 
 
 async def end_sessions(db: AsyncSession, user: User) -> None:
     """Sign the user out everywhere; every process forgets its cached sign-ins when this commits."""
     await db.execute(delete(SignInSession).where(SignInSession.user_id == user.id))
-    await publish(db, user_topic(user.id))
+    publish(db, user_topic(user.id))
 
 
 async def close_setup(db: AsyncSession) -> None:

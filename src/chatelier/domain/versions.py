@@ -89,11 +89,6 @@ async def find_family(db: AsyncSession, user: User, image: Image) -> Version:
     return next(iter(versions.values()))
 
 
-def find_version(root: Version, image: Image) -> Version | None:
-    """The image's place in its family; None when the family is too large to show it all."""
-    return next((version for version in root.walk() if version.image.id == image.id), None)
-
-
 async def find_lines(db: AsyncSession, thread: Thread, generations: Iterable[Generation]) -> Mapping[UUID, list[Image]]:
     """For each of these generations that is a version: the images of its line, oldest first, itself last. Only images
     of the thread that are not in the trash, in one statement for all of them; none for threads without edits."""

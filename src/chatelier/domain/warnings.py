@@ -28,7 +28,7 @@ log = structlog.get_logger()
 
 async def change_warnings(db: AsyncSession, user: User, *, wanted: bool) -> None:
     await db.execute(update(User).where(User.id == user.id).values(mail_warnings=wanted))
-    await publish(db, user_topic(user.id))
+    publish(db, user_topic(user.id))
 
 
 async def warn_marked(services: Services) -> None:

@@ -18,9 +18,9 @@ ACCENTED = 0x0700  # below it stand scripts whose marks may be left out: Latin, 
 LOOK_ALIKES = str.maketrans("аеорсухіјѕһԁԛԝвкмнтгαεορυικντχ", "aeopcyxijshdqwbkmhtraeopuikvtx")
 DIGITS = str.maketrans("0345789@$!|", "oeastbgasii")
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-LEET = re.compile(r"[^\W_][\w@$!|]*[^\W_]|[@$][\w@$!|]*[^\W_]")
+LEET = re.compile(r"[\w@$!|]+")
 SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:[\s._*+~/\\-]{1,3}[^\W\d_]){2,}(?![^\W_])")
-BROKEN = re.compile(r"[^\W\d_]+(?:[._*+~/\\-]+[^\W\d_]+)+")
+BROKEN = re.compile(r"(?<![^\W\d_])[^\W\d_]++(?:[._*+~/\\-]++[^\W\d_]++)+")  # tried once in each word
 STRETCHED = re.compile(r"(.)\1{2,}")
 TWICE = re.compile(r"(.)\1+")
 GLUED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
@@ -114,7 +114,7 @@ def _in_latin(match: re.Match[str]) -> str:
 def _disguised(folded: str) -> Iterator[str]:
     """What words written with digits, dots or spaces between their letters may be meant as."""
     for match in LEET.finditer(folded):
-        word = match.group()
+        word = match.group().lstrip("_!|").rstrip("_@$!|")
         letters = sum(character.isalpha() for character in word)
         if letters < len(word) <= 2 * letters:  # mostly letters: not a number, a road or a model's name
             yield word.replace("1", "i").translate(DIGITS)
@@ -141,7 +141,7 @@ def _without(words: Sequence[str], allowed: Iterable[tuple[str, ...]]) -> list[s
         at = _place(kept, run)
         while at is not None:
             kept[at : at + len(run)] = [""]  # nothing may grow together over the gap
-            at = _place(kept, run)
+            at = _place(kept, run, at)
     return kept
 
 
@@ -149,10 +149,11 @@ def _has_run(words: Sequence[str], run: tuple[str, ...]) -> bool:
     return _place(words, run) is not None
 
 
-def _place(words: Sequence[str], run: tuple[str, ...]) -> int | None:
+def _place(words: Sequence[str], run: tuple[str, ...], begin: int = 0) -> int | None:
+    """The first place from ``begin`` on."""
     if not run:
         return None
-    places = range(len(words) - len(run) + 1)
+    places = range(begin, len(words) - len(run) + 1)
     return next((at for at in places if all(map(_is_word, words[at : at + len(run)], run))), None)
 
 

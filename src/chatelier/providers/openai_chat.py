@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import ipaddress
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from chatelier.providers.chat_window import Room, told_window
 from chatelier.providers.lifecycle import Ending
 from chatelier.providers.openai_stream import Answer, Payloads, model_names, rejected_option
 from chatelier.providers.openai_way import Way
+from chatelier.providers.wire import is_private
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 AUTO = "auto"
 OPENAI = "https://api.openai.com/v1"
 _OTHER_USES = ("embed", "rerank", "whisper", "tts", "audio", "realtime", "transcribe", "moderation", "image", "video")
-_LOCAL_NAMES = (".local", ".lan", ".internal", ".home.arpa")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,11 +246,3 @@ def _tool(tool: Tool) -> dict[str, Any]:
 
 def _format(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": dict(schema)}}
-
-
-def is_private(host: str) -> bool:
-    """Whether an address belongs to this machine or network, by its name alone."""
-    try:
-        return ipaddress.ip_address(host).is_private
-    except ValueError:
-        return host == "localhost" or "." not in host or host.endswith(_LOCAL_NAMES)

@@ -5,11 +5,9 @@ Importing this module imports the SDK, which takes about a second: do it in a th
 
 from __future__ import annotations
 
-import email.utils
 import json
 import re
-import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
@@ -25,13 +23,13 @@ from openai import (
 
 from chatelier.providers import wire
 from chatelier.providers.base import FailureKind, ProviderError
+from chatelier.providers.retry_after import retry_after
 
 CONNECT_SECONDS = 5.0
 _SECRET = re.compile(r"(sk|key|pk)-[\w*.-]{6,}|Bearer\s+\S+", re.IGNORECASE)
 _REFUSALS = ("content_filter", "content_policy_violation", "moderation_blocked")
 _NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
 _NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
-_MAX_WAIT = 3600.0
 _COME_AGAIN = 5.0  # seconds after which a server that could not be reached may be there
 
 
@@ -142,17 +140,3 @@ def _of_status(error: APIStatusError) -> ProviderError:
     if status < 500 and status != 408:
         return ProviderError(FailureKind.BAD_REQUEST, detail, sent=False, **told)
     return ProviderError(FailureKind.UNAVAILABLE, detail, retry_after=retry_after(error.response.headers), **told)
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, from Retry-After as a number or a date; None without one."""
-    value = headers.get("retry-after", "").strip()
-    try:
-        return min(max(float(value), 0.0), _MAX_WAIT)
-    except ValueError:
-        pass
-    try:
-        date = email.utils.parsedate_to_datetime(value)
-    except (ValueError, TypeError):
-        return None
-    return min(max(date.timestamp() - time.time(), 0.0), _MAX_WAIT)

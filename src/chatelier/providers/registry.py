@@ -95,6 +95,6 @@ def _from_elsewhere(config: ProviderConfig) -> Build:
         raise CannotStart(f"[providers.{config.name}]: there is no type {config.type}. There are: {known}.")
     try:
         make: Build = found.load()
-    except Exception as error:  # whatever another package raises, the house says which one it was
+    except Exception as error:  # whatever another package raises, we say which one it was
         raise CannotStart(f"[providers.{config.name}]: its package {found.value} cannot be loaded: {error}.") from error
     return make

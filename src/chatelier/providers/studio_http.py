@@ -7,19 +7,17 @@ elsewhere. Importing this module imports the HTTP library: do it in a thread, at
 from __future__ import annotations
 
 import asyncio
-import email.utils
 import json
-import time
 from collections.abc import Mapping
 from typing import Any
 
 import httpx2
 
 from chatelier.providers.base import FailureKind, ProviderError
+from chatelier.providers.retry_after import retry_after
 
 CONNECT_SECONDS = 5.0
 _SHOWN = 400  # characters of an answer in a failure's detail
-_MAX_WAIT = 3600.0
 _NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
 _UNUSABLE = (httpx2.InvalidURL, httpx2.LocalProtocolError)
 
@@ -133,7 +131,7 @@ def _of_status(response: httpx2.Response, content: bytes) -> StatusError:
     failed = _judged(status, detail[:_SHOWN])
     failed.status, failed.body = status, body
     if status == 429:
-        failed.retry_after = _retry_after(response.headers.get("retry-after", ""))
+        failed.retry_after = retry_after(response.headers)
     return failed
 
 
@@ -149,14 +147,3 @@ def _judged(status: int, detail: str) -> StatusError:
     if status < 500 and status != 408:
         return StatusError(FailureKind.BAD_REQUEST, detail, sent=False)
     return StatusError(FailureKind.UNAVAILABLE, detail)
-
-
-def _retry_after(value: str) -> float | None:
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            seconds = email.utils.parsedate_to_datetime(value).timestamp() - time.time()
-        except (ValueError, TypeError):
-            return None
-    return min(max(seconds, 0.0), _MAX_WAIT)

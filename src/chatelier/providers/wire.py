@@ -1,4 +1,4 @@
-"""Which addresses may be reached at all. Tests and houses without a network close the way out once, for everything."""
+"""Which addresses may be reached at all. Tests, and an instance that is offline, close the way out for everything."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ async def put(
     into the object store by their keys."""
     files = {"original": (stored.media_type, stored.content), "thumbnail": ("image/webp", stored.thumbnail)}
     if stored.preview:
-        files["preview"] = ("image/jpeg", stored.preview)
+        files["preview"] = (stored.preview_type, stored.preview)
     claimed = await claim(db, sent or {})
     for variant, (media_type, content) in files.items():
         there = claimed.get(variant)

@@ -138,6 +138,7 @@ def _stored(
     content: bytes, media_type: str, size: tuple[int, int], plain: Picture, heavy: bool, source_type: str
 ) -> StoredImage:
     thumbnail = _shrunk(plain, THUMBNAIL_SIDE)
+    preview, preview_type = _preview(plain, source_type, len(content)) if heavy else (None, JPEG)
     return StoredImage(
         content=content,
         media_type=media_type,
@@ -146,7 +147,8 @@ def _stored(
         sha256=digest(content),
         thumbnail=_thumbnail(thumbnail, source_type),
         thumbhash=_thumbhash(thumbnail),
-        preview=_preview(plain, source_type, len(content)) if heavy and plain.mode != "RGBA" else None,
+        preview=preview,
+        preview_type=preview_type,
     )
 
 
@@ -176,7 +178,8 @@ def _upright(image: Picture) -> Picture:
     profile = _usable_profile(image.info.get("icc_profile"), image.mode)
     with _reading():
         image.load()
-        turned = _plain_mode(ImageOps.exif_transpose(image))
+        ImageOps.exif_transpose(image, in_place=True)
+        turned = _plain_mode(image)
     kept: dict[str | tuple[int, int], Any] = {}
     if profile is not None and _usable_profile(profile, turned.mode):
         kept["icc_profile"] = profile
@@ -191,7 +194,7 @@ def _plain_mode(image: Picture) -> Picture:
         return image.convert("L")
     if image.mode.startswith("I"):
         return image.convert("I").point(lambda value: value / 256).convert("L")
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _usable_profile(profile: object, mode: str) -> bytes | None:
@@ -249,12 +252,17 @@ def _thumbnail(small: Picture, source_type: str) -> bytes:
     return chunks.mark(coded, WEBP, source_type)
 
 
-def _preview(plain: Picture, source_type: str, length: int) -> bytes | None:
-    """None where the original, ``length`` bytes, is the smaller one all the same."""
+def _preview(plain: Picture, source_type: str, length: int) -> tuple[bytes | None, str]:
+    """With its media type: JPEG, or WebP, which costs ten times the CPU, where something can be seen through it. None
+    where the original, ``length`` bytes, is the smaller one all the same."""
     small = _shrunk(plain, PREVIEW_SIDE)
-    coded = _saved(small, "JPEG", quality=85, icc_profile=small.info.get("icc_profile"))
-    marked = chunks.mark(coded, JPEG, source_type)
-    return marked if len(marked) < length else None
+    icc = small.info.get("icc_profile", b"")
+    if small.mode == "RGBA" and small.getchannel("A").getextrema() != (255, 255):
+        kind, coded = WEBP, _saved(small, "WEBP", quality=80, alpha_quality=70, method=0, icc_profile=icc)
+    else:
+        kind, coded = JPEG, _saved(_opaque(small), "JPEG", quality=85, icc_profile=icc)
+    marked = chunks.mark(coded, kind, source_type)
+    return (marked if len(marked) < length else None), kind
 
 
 def _thumbhash(thumbnail: Picture) -> bytes:

@@ -17,9 +17,9 @@ def digest(content: bytes) -> str:
 @dataclass(frozen=True, kw_only=True)
 class StoredImage:
     """``content`` is the original as kept; ``width`` and ``height`` are as shown (orientation applied).
-    ``sha256`` is lower-case hex of ``content``. ``thumbnail`` is WebP. ``preview`` (JPEG) exists only
-    where the original is heavy to show and opaque. ``saved_bytes``: how much larger ``content`` would have been without
-    encoding it again."""
+    ``sha256`` is lower-case hex of ``content``. ``thumbnail`` is WebP. ``preview`` exists only where the original is
+    heavy to show: JPEG, or WebP where one can see through it. ``saved_bytes``: how much larger ``content`` would have
+    been without encoding it again."""
 
     content: bytes
     media_type: str
@@ -29,6 +29,7 @@ class StoredImage:
     thumbnail: bytes
     thumbhash: bytes
     preview: bytes | None = None
+    preview_type: str = "image/jpeg"
     saved_bytes: int = 0
 
     @property

@@ -7,6 +7,7 @@ mean colours and the lowest cosine frequencies of luminance, two colour differen
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from math import cos, pi
 from operator import mul
 
@@ -72,7 +73,8 @@ def _frequencies(channel: Channel, size: tuple[int, int], across: int, down: int
                 yield sum(map(mul, columns[x], falling)) / (width * height)
 
 
-def _wave(length: int, frequency: int) -> list[float]:
+@cache
+def _wave(length: int, frequency: int) -> Channel:
     return [cos(pi / length * frequency * (at + 0.5)) for at in range(length)]
 
 

@@ -5,6 +5,7 @@ a page takes a few statements over one connection however many pictures it shows
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -16,6 +17,7 @@ from chatelier.storage.cache import SmallFile, SmallFiles
 
 MOST = 32  # questions of one statement
 LANES = 2  # connections
+KEEP_SECONDS = 0.05  # a connection without questions
 CROWD = 16  # questions that wait before the second one is taken
 READ = b"""
 SELECT asked.n, f.media_type, f.sha256, f.content,
@@ -48,6 +50,7 @@ class Thumbnails:
         self.cached = SmallFiles(max_bytes)
         self._engine = engine
         self._waiting: list[_Question] = []
+        self._asked = asyncio.Event()
         self._lanes: set[asyncio.Task[None]] = set()
 
     async def find(self, owner_id: UUID, image_id: UUID, named: Name, *, deleted: bool = False) -> SmallFile | None:
@@ -73,6 +76,7 @@ class Thumbnails:
         answer: asyncio.Future[Row | None] = asyncio.get_running_loop().create_future()
         asked = _Question(image_id=image_id, owner_id=owner_id, deleted=deleted, whole=whole, answer=answer)
         self._waiting.append(asked)
+        self._asked.set()
         if not self._lanes or (len(self._lanes) < LANES and len(self._waiting) >= CROWD):
             lane = asyncio.create_task(self._work(), name="thumbnails")
             self._lanes.add(lane)
@@ -87,9 +91,10 @@ class Thumbnails:
             asked: list[_Question] = []
             try:
                 async with self._engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-                    while self._waiting:
+                    while self._waiting or await self._more():
                         asked, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
                         await _answer(connection, asked)
+                        asked = []
             except BaseException as error:
                 if not asked:  # there is no connection to be had
                     asked, self._waiting = self._waiting, []
@@ -98,6 +103,16 @@ class Thumbnails:
                     raise
         if here is not None:
             self._lanes.discard(here)
+
+    async def _more(self) -> bool:
+        """Whether somebody asks soon. A browser sends its next questions when it has the answers to six, and taking
+        a connection costs more than most statements."""
+        self._asked.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(KEEP_SECONDS):
+                await self._asked.wait()
+            await asyncio.sleep(0)  # for those that came with it
+        return bool(self._waiting)
 
 
 async def _answer(connection: AsyncConnection, asked: list[_Question]) -> None:

@@ -9,12 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from chatelier.db.models import User
-from chatelier.domain import upgrades
+from chatelier.domain import preferences, upgrades
 from chatelier.domain.choices import list_offers, read_engine
 from chatelier.domain.exports import list_exports
 from chatelier.domain.images import storage_used
 from chatelier.domain.keys import add_key, list_keys, revoke_key
-from chatelier.domain.preferences import change_preferences, read_preferences
 from chatelier.domain.quotas.report import report
 from chatelier.domain.quotas.zones import change_zone
 from chatelier.domain.sign_in import replace_password
@@ -33,12 +32,14 @@ Checked = Annotated[bool, Form()]
 
 
 async def show_account(request: Request, user: CurrentUser, db: Db) -> Response:
+    """One's plan, preferences, password, keys and data."""
     return await show(request, user, db)
 
 
 async def change_password(
     request: Request, user: CurrentUser, db: Db, services: ServicesDep, current: Text = "", new: Text = ""
 ) -> Response:
+    """Change the password; every other sign-in and all API keys end."""
     try:
         token = await replace_password(services, user, current, new, address=client_address(request))
     except ChatelierError as error:
@@ -49,7 +50,7 @@ async def change_password(
     return response
 
 
-async def change_taste(
+async def change_preferences(
     request: Request,
     user: CurrentUser,
     db: Db,
@@ -63,17 +64,19 @@ async def change_taste(
     learn: Checked = False,
     describe_files: Checked = False,
 ) -> Response:
+    """Keep what new pictures should be like, and what one wants to be asked."""
     values: dict[str, Any] = {"aspect_ratio": aspect_ratio, "quality": quality, "style": style, **read_engine(engine)}
     values |= {"confirm_paid": confirm_paid, "learn": learn, "describe_files": describe_files}
     try:
         services.providers.engine(values.get("provider"), values.get("model"))
-        taste = await change_preferences(db, user, **values, prompt_help=prompt_help)
+        liked = await preferences.change_preferences(db, user, **values, prompt_help=prompt_help)
     except Invalid as error:
         return await show(request, user, db, status=error.status, problem=error.sentence)
-    return await show(request, user, db, done="Your preferences are kept.", taste=taste)
+    return await show(request, user, db, done="Your preferences are kept.", liked=liked)
 
 
 async def change_time_zone(request: Request, user: CurrentUser, db: Db, time_zone: Text = "") -> Response:
+    """Choose the zone in which one's days and months are counted."""
     try:
         await change_zone(db, user, time_zone)
     except Invalid as error:
@@ -82,12 +85,14 @@ async def change_time_zone(request: Request, user: CurrentUser, db: Db, time_zon
 
 
 async def change_mail(request: Request, user: CurrentUser, db: Db, warnings: Checked = False) -> Response:
+    """Choose whether to be warned when a limit comes near."""
     await change_warnings(db, user, wanted=warnings)
     done = "You hear when a limit comes near." if warnings else "You will not be warned when a limit comes near."
     return await show(request, user, db, done=done, warned=warnings)
 
 
 async def ask_upgrade(request: Request, user: CurrentUser, db: Db, plan: Text = "", note: Text = "") -> Response:
+    """Ask for a larger plan."""
     try:
         await upgrades.ask(db, user, plan, note)
     except Invalid as error:
@@ -96,16 +101,19 @@ async def ask_upgrade(request: Request, user: CurrentUser, db: Db, plan: Text = 
 
 
 async def end_all_sessions(request: Request, user: CurrentUser, db: Db) -> Response:
+    """Sign out everywhere."""
     await end_sessions(db, user)
     return leave(request)
 
 
 async def create_key(request: Request, user: CurrentUser, db: Db, name: Text = "") -> Response:
+    """Make an API key, which is shown this once."""
     token = await add_key(db, user, name, actor=user.id)
     return await show(request, user, db, new_key_token=token)
 
 
 async def create_revocation(request: Request, user: CurrentUser, db: Db, key_id: str) -> Response:
+    """End an API key for good."""
     await revoke_key(db, user, parse_id(key_id), actor=user.id)
     return await show(request, user, db, done="The key is revoked. Programs that use it are refused from now on.")
 
@@ -113,7 +121,12 @@ async def create_revocation(request: Request, user: CurrentUser, db: Db, key_id:
 async def show(request: Request, user: User, db: AsyncSession, **values: Any) -> Response:
     keys = [key for key in await list_keys(db, user) if key.revoked_at is None]
     offers = list_offers(request.app.state.services.providers)
-    values = {"taste": read_preferences(user), "offers": offers, "used": await storage_used(db, user), **values}
+    values = {
+        "liked": preferences.read_preferences(user),
+        "offers": offers,
+        "used": await storage_used(db, user),
+        **values,
+    }
     values = {"exports": await list_exports(db, user), **values}
     values = {**await plan_of(request, user, db), **values}
     return page(request, "account/show.html", **await shell(db, user), keys=keys, here="account", **values)

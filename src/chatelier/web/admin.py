@@ -26,35 +26,41 @@ EVERY = (*(line.name for line in COUNTED), *LISTED)
 
 
 async def show_people(request: Request, admin: AdminUser, db: Db, email: Search = "") -> Response:
+    """Accounts, found by their address, and the open wishes for a larger plan."""
     found, more = await search_users(db, admin, email)
     values = {"people": found, "more": more, "email": email, "requests": await upgrades.list_open(db)}
     return await show(request, admin, db, "people", **values)
 
 
 async def show_person(request: Request, admin: AdminUser, db: Db, user_id: str) -> Response:
+    """One account with its plan, its own limits and what is used of them."""
     person = await plans.find_account(db, admin, parse_id(user_id))
     values = {"person": person, "fields": fields(person.limits), "report": await report(db, person.id)}
     return await show(request, admin, db, "person", **values)
 
 
 async def move_user(admin: AdminUser, db: Db, user_id: str, plan: Text = "") -> Response:
+    """Put somebody on another plan."""
     person = await plans.find_account(db, admin, parse_id(user_id))
     await plans.move_user(db, person, plan, actor=admin.id)
     return RedirectResponse(f"/admin/people/{person.id}", 303)
 
 
 async def limit_user(admin: AdminUser, db: Db, user_id: str, own: PostedLimits) -> Response:
+    """Set limits that hold for somebody instead of the plan's."""
     person = await plans.find_account(db, admin, parse_id(user_id))
     await plans.limit_user(db, person, own, actor=admin.id)
     return RedirectResponse(f"/admin/people/{person.id}", 303)
 
 
 async def show_plans(request: Request, admin: AdminUser, db: Db) -> Response:
+    """All plans with their limits, and the limits of all people together."""
     shared = fields(await plans.instance_limits(db))
     return await show(request, admin, db, "plans", shared=shared, fields=fields)
 
 
 async def add_plan(admin: AdminUser, db: Db, name: Text = "") -> Response:
+    """Add a plan without limits."""
     plan = await plans.add_plan(db, name.strip().lower(), actor=admin.id)
     return RedirectResponse(f"/admin/plans#{plan.name}", 303)
 
@@ -62,7 +68,7 @@ async def add_plan(admin: AdminUser, db: Db, name: Text = "") -> Response:
 async def change_plan(
     admin: AdminUser, db: Db, name: str, given: PostedLimits, label: Text = "", offered: Checked = False
 ) -> Response:
-    """What is left empty is not limited."""
+    """Set a plan's limits; what is left empty is not limited."""
     plan = await plans.find_plan(db, name)
     changes = {**dict.fromkeys(EVERY), "paid_only": False, **given}
     await plans.change_plan(db, plan, label=label, offered=offered, changes=changes, actor=admin.id)
@@ -70,16 +76,19 @@ async def change_plan(
 
 
 async def limit_instance(admin: AdminUser, db: Db, given: PostedLimits) -> Response:
+    """Set limits for all people together."""
     await plans.limit_instance(db, given, actor=admin.id)
     return RedirectResponse("/admin/plans#together", 303)
 
 
 async def approve_upgrade(admin: AdminUser, db: Db, request_id: str) -> Response:
+    """Grant a wish for a larger plan."""
     await upgrades.decide_upgrade(db, admin, parse_id(request_id), approve=True)
     return RedirectResponse("/admin/people", 303)
 
 
 async def decline_upgrade(admin: AdminUser, db: Db, request_id: str) -> Response:
+    """Decline a wish for a larger plan."""
     await upgrades.decide_upgrade(db, admin, parse_id(request_id), approve=False)
     return RedirectResponse("/admin/people", 303)
 

@@ -21,6 +21,7 @@ Checked = Annotated[bool, Form()]
 
 
 async def show_mail(request: Request, admin: AdminUser, db: Db, services: ServicesDep) -> Response:
+    """Whether mail and alerts work, the thresholds, and what was not delivered."""
     values: dict[str, Any] = {"test": await mails.newest_test(db, admin), "server": describe(services.settings)}
     values |= {"troubled": await mails.list_troubled(db, admin), "channels": kinds(services.settings.alert_urls)}
     values |= {"thresholds": await spending.list_thresholds(db), "pause": await spending.read_pause(db)}
@@ -28,6 +29,7 @@ async def show_mail(request: Request, admin: AdminUser, db: Db, services: Servic
 
 
 async def send_test(admin: AdminUser, db: Db) -> Response:
+    """Send a test mail to oneself."""
     await mails.write_test(db, admin)
     return RedirectResponse(f"{PLACE}#mail", 303)
 
@@ -38,6 +40,7 @@ async def show_test(request: Request, admin: AdminUser, db: Db) -> Response:
 
 
 async def send_test_alert(admin: AdminUser, db: Db, services: ServicesDep) -> Response:
+    """Send a test to every alert address."""
     await alerts.write_test(db, services.settings.alert_urls, admin)
     return RedirectResponse(f"{PLACE}#alerts", 303)
 
@@ -45,16 +48,19 @@ async def send_test_alert(admin: AdminUser, db: Db, services: ServicesDep) -> Re
 async def add_threshold(
     admin: AdminUser, db: Db, amount: Text = "", span: Text = "", stops: Checked = False
 ) -> Response:
+    """Set a threshold of what all people together spend."""
     await spending.add_threshold(db, admin, span, amount.strip(), stops=stops)
     return RedirectResponse(f"{PLACE}#alerts", 303)
 
 
 async def lift_pause(admin: AdminUser, db: Db, threshold_id: str) -> Response:
+    """Let engines that cost something go on until the period ends."""
     await spending.lift_pause(db, admin, parse_id(threshold_id))
     return RedirectResponse(f"{PLACE}#alerts", 303)
 
 
 async def remove_threshold(admin: AdminUser, db: Db, threshold_id: str) -> Response:
+    """Remove a threshold; a pause that it brought ends."""
     await spending.remove_threshold(db, admin, parse_id(threshold_id))
     return RedirectResponse(f"{PLACE}#alerts", 303)
 

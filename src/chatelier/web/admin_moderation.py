@@ -19,6 +19,7 @@ PLACE = "/admin/moderation"
 
 
 async def show_moderation(request: Request, admin: AdminUser, db: Db, services: ServicesDep) -> Response:
+    """The word lists, the moderation service, and what was refused."""
     values = {
         "rules": await moderation.read_rules(db),
         "counted": await refusals.count_refusals(db),
@@ -33,6 +34,7 @@ async def show_moderation(request: Request, admin: AdminUser, db: Db, services: 
 async def change_moderation(
     admin: AdminUser, db: Db, words: Text = "", per_hour: Text = "", child_safe: Checked = False
 ) -> Response:
+    """Change the word lists and how many refusals an hour may have."""
     rules = Rules(words=words, child_safe=child_safe, per_hour=_whole(per_hour))
     await moderation.save_rules(db, rules, actor=admin.id)
     return RedirectResponse(PLACE, 303)

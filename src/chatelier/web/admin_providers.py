@@ -43,12 +43,13 @@ async def posted_table(request: Request) -> dict[str, Any]:
             table[name] = given[name]
     try:
         table["options"] = tomllib.loads(given.get("options", ""))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise Invalid(f'More options are written as in quality = "low": {error}.') from error
     return table
 
 
 async def show_providers(request: Request, admin: AdminUser, db: Db, services: ServicesDep) -> Response:
+    """The providers of the settings and those that were added here, with their prices."""
     return await show(request, admin, db, services)
 
 
@@ -85,6 +86,7 @@ async def choose_fallback(
 
 
 async def delete(admin: AdminUser, db: Db, name: str) -> Response:
+    """Take away a provider that was added here."""
     await stored_providers.delete_provider(db, name, actor=admin.id)
     return RedirectResponse(PLACE, 303)
 

@@ -12,6 +12,7 @@ from chatelier.web.deps import AdminUser, Db, ServicesDep
 
 
 async def show_storage(request: Request, admin: AdminUser, db: Db, services: ServicesDep) -> Response:
+    """Where the images lie, and whether it is time to move them."""
     objects = objects_of(services.sessions)
     standing = await stores.measure(db, has_objects=objects is not None)
     values = {"standing": standing, "objects": objects, "smaller": services.settings.smaller_originals}

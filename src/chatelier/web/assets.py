@@ -44,7 +44,7 @@ def asset(name: str) -> str:
 
 
 async def serve_asset(request: Request) -> Response:
-    """GET /static/…: content that never changes under its address."""
+    """A style sheet, script or icon, which never changes under its address."""
     found = by_address().get(request.url.path)
     if found is None:
         raise NotFound

@@ -15,9 +15,9 @@ LONGEST_SECONDS = 400 * 86_400  # browsers keep none longer; the server decides 
 
 def is_https(connection: HTTPConnection) -> bool:
     """Whether the browser sees https: directly, or through a proxy at the configured base_url."""
-    if connection.url.scheme == "https":
+    if connection.scope["scheme"] == "https":
         return True
-    base = urlsplit(str(connection.app.state.settings.base_url))
+    base = urlsplit(str(connection.app.state.settings.base_url))  # remembered by urllib
     return base.scheme == "https" and connection.headers.get("host", "").lower() == base.netloc.lower()
 
 
@@ -55,5 +55,6 @@ def drop_session_cookie(response: Response, connection: HTTPConnection) -> None:
 
 
 def client_address(connection: HTTPConnection) -> str:
-    """The peer's own address: headers that claim another are not believed."""
+    """The visitor's network address. Headers that claim one are believed of proxies that the operator named, and of
+    nobody else; the server has read those before (cli/process.py)."""
     return connection.client.host if connection.client else ""

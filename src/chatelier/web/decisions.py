@@ -20,10 +20,12 @@ ICONS = {"chat": "talk", "generate": "brush", "edit": "rename", "again": "again"
 async def show_decision(
     user: CurrentUser, db: Db, services: ServicesDep, thread: OwnThread, draft: PostedDraft
 ) -> Response:
+    """What a draft would do in this thread, for the chip beside it."""
     return await chip(db, services, user, thread, draft)
 
 
 async def show_first_decision(user: CurrentUser, db: Db, services: ServicesDep, draft: PostedDraft) -> Response:
+    """The same for a draft that will begin its own thread."""
     return await chip(db, services, user, None, draft)
 
 

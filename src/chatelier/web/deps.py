@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated, cast
-from uuid import UUID
 
 from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,14 +12,15 @@ from starlette.datastructures import UploadFile
 from starlette.requests import HTTPConnection, Request
 from structlog.contextvars import bind_contextvars
 
-from chatelier.db.models import Generation, Image, Message, Role, Thread, User
+from chatelier.db.models import Generation, Image, Message, Thread, User
 from chatelier.domain.generations import find_generation
 from chatelier.domain.images import find_image
 from chatelier.domain.keys import find_key_owner
 from chatelier.domain.messages import find_message
+from chatelier.domain.roles import check_admin
 from chatelier.domain.sign_in import find_session
 from chatelier.domain.threads import find_thread
-from chatelier.errors import Forbidden, NotFound, TooLarge, Unauthenticated
+from chatelier.errors import TooLarge, Unauthenticated
 from chatelier.ids import parse_id
 from chatelier.services import Services
 from chatelier.web.cookies import session_token
@@ -50,7 +50,7 @@ Db = Annotated[AsyncSession, Depends(db, scope="function")]
 def bearer_key(connection: HTTPConnection) -> str | None:
     """The API key a program sent; only the JSON doors take one, pages go by the cookie alone."""
     given = connection.headers.get("authorization", "")
-    path = connection.url.path
+    path = connection.scope["path"]  # its URL would be put together for each request
     takes_keys = is_api(path) or path in KEY_PATHS
     return given[len(BEARER) :].strip() if takes_keys and given[: len(BEARER)].lower() == BEARER else None
 
@@ -86,8 +86,7 @@ MaybeUser = Annotated[User | None, Depends(maybe_user)]
 
 
 async def admin_user(user: CurrentUser) -> User:
-    if user.role != Role.ADMIN:
-        raise Forbidden
+    check_admin(user)
     return user
 
 
@@ -100,27 +99,27 @@ def user_check(request: Request) -> Callable[[], Awaitable[User | None]]:
 
 
 async def own_thread(thread_id: str, user: CurrentUser, db: Db) -> Thread:
-    return await find_thread(db, user, _known(thread_id))
+    return await find_thread(db, user, parse_id(thread_id))
 
 
 async def own_generation(generation_id: str, user: CurrentUser, db: Db) -> Generation:
-    return await find_generation(db, user, _known(generation_id))
+    return await find_generation(db, user, parse_id(generation_id))
 
 
 async def own_message(message_id: str, user: CurrentUser, db: Db) -> Message:
-    return await find_message(db, user, _known(message_id))
+    return await find_message(db, user, parse_id(message_id))
 
 
 async def own_image(image_id: str, user: CurrentUser, db: Db) -> Image:
-    return await find_image(db, user, _known(image_id))
+    return await find_image(db, user, parse_id(image_id))
 
 
 async def own_trashed_image(image_id: str, user: CurrentUser, db: Db) -> Image:
-    return await find_image(db, user, _known(image_id), deleted=True)
+    return await find_image(db, user, parse_id(image_id), deleted=True)
 
 
 async def own_any_image(image_id: str, user: CurrentUser, db: Db) -> Image:
-    return await find_image(db, user, _known(image_id), deleted=None)
+    return await find_image(db, user, parse_id(image_id), deleted=None)
 
 
 async def read_upload(services: Services, file: UploadFile) -> bytes:
@@ -130,13 +129,6 @@ async def read_upload(services: Services, file: UploadFile) -> bytes:
     if len(content) > longest:
         raise TooLarge
     return content
-
-
-def _known(text: str) -> UUID:
-    found = parse_id(text)
-    if found is None:
-        raise NotFound
-    return found
 
 
 OwnThread = Annotated[Thread, Depends(own_thread)]

@@ -5,20 +5,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
-from chatelier.db.engine import is_outage
-from chatelier.errors import ChatelierError, Invalid, NotFound, Overloaded, TooLarge, TooMany, Unauthenticated
+from chatelier.db.engine import is_outage, is_race, is_unholdable
+from chatelier.errors import (
+    ChatelierError,
+    Invalid,
+    NotFound,
+    Overloaded,
+    Overtaken,
+    TooLarge,
+    TooMany,
+    Unauthenticated,
+)
 from chatelier.log import log
-from chatelier.web.paths import is_api, sign_in_path
+from chatelier.web.paths import is_api, local_part, sign_in_path
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 RETRY_SECONDS = 5  # for 503
+LONGEST_WAIT = 60  # seconds; for more the openai packages do not wait, they ask again at once
+# as OpenAI's protocol names what went wrong; whatever else is below 500 is the request's fault
+TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
+TYPES |= dict.fromkeys((500, 502, 503, 504), "server_error")
+UNHOLDABLE = "Something in this request cannot be kept, such as a number that is too large. Check it and try again."
 ENDED = "Your sign-in has ended. Sign in again in another tab, then send this once more: nothing you typed is lost."
 
 
@@ -38,6 +51,8 @@ def answer(request: Request, error: ChatelierError) -> Response:
     """The error as this request's reader can take it, with Retry-After, Allow and Connection where they belong."""
     if is_api(request.url.path):
         response: Response = JSONResponse({"error": as_json(request, error)}, error.status)
+        if error.final or getattr(error, "retry_after", 0) > LONGEST_WAIT:
+            response.headers["X-Should-Retry"] = "false"  # as the openai packages read it
     elif isinstance(error, Unauthenticated):
         response = _ask_to_sign_in(request, error)
     else:
@@ -58,7 +73,13 @@ def tell_when(response: Response, error: ChatelierError) -> Response:
 
 def as_json(request: Request, error: ChatelierError) -> dict[str, Any]:
     extra = {key: value.isoformat() if hasattr(value, "isoformat") else value for key, value in error.extra.items()}
-    return {"code": error.code, "message": error.sentence, "request_id": request_id(request), **extra}
+    told = {"code": error.code, "message": error.sentence, "request_id": request_id(request), **extra}
+    if request.url.path.startswith("/v1/"):
+        told |= {
+            "type": TYPES.get(error.status, "invalid_request_error"),
+            "param": next(iter(extra.get("fields", ())), None),
+        }
+    return told
 
 
 def request_id(request: Request) -> str:
@@ -73,7 +94,9 @@ def from_exception(error: Exception) -> ChatelierError:
         log.error("database.outage", reason=str(error).strip().splitlines()[0])
         return Overloaded()
     log.error("request.failed", exc_info=error)
-    return Internal()
+    if is_race(error):
+        return Overtaken()
+    return Invalid(UNHOLDABLE) if is_unholdable(error) else Internal()
 
 
 async def on_http_exception(request: Request, error: Exception) -> Response:
@@ -123,12 +146,10 @@ def _ask_to_sign_in(request: Request, error: ChatelierError) -> Response:
     if request.headers.get("hx-request"):
         if request.method not in SAFE_METHODS:
             return _drawn(request, Unauthenticated(ENDED) if error.sentence == Unauthenticated.sentence else error)
-        here = urlsplit(request.headers.get("hx-current-url", ""))
-        target = sign_in_path(f"{here.path}?{here.query}" if here.query else here.path)
+        target = sign_in_path(local_part(request.headers.get("hx-current-url", "")))
         return Response(status_code=401, headers={"HX-Redirect": target})
     if request.method in SAFE_METHODS and _wants_page(request):
-        here = urlsplit(str(request.url))
-        return RedirectResponse(sign_in_path(f"{here.path}?{here.query}" if here.query else here.path), 303)
+        return RedirectResponse(sign_in_path(local_part(str(request.url))), 303)
     if request.method in SAFE_METHODS:  # an image, a stream: a redirect would answer with a page instead
         return PlainTextResponse(error.sentence, error.status)
     return _drawn(request, error)

@@ -8,12 +8,10 @@ from fastapi import Header, Query, Request
 from starlette.responses import Response
 
 from chatelier.domain.messages import changed_since, list_messages
-from chatelier.errors import NotFound
-from chatelier.ids import parse_id
 from chatelier.web.cards import card_values
-from chatelier.web.deps import Db, OwnThread, user_check
+from chatelier.web.deps import Db, OwnThread
 from chatelier.web.render import draw, fragment
-from chatelier.web.streams import Change, EventStream, Gone, Left, State, open_stream, parse_since, sse
+from chatelier.web.streams import Change, EventStream, Gone, Left, State, open_stream, sse
 
 Revision = Annotated[int, Query(ge=0, le=2**53)]
 
@@ -21,11 +19,8 @@ Revision = Annotated[int, Query(ge=0, le=2**53)]
 async def follow_thread(
     request: Request, thread_id: str, last_event_id: Annotated[str | None, Header()] = None
 ) -> EventStream:
-    state, id = request.app.state, parse_id(thread_id)
-    if id is None:
-        raise NotFound
-    check, since = user_check(request), parse_since(last_event_id)
-    return await open_stream(state.services, check, id, since, state.stopping, draw_change)
+    """A thread as it changes, in the parts that its page is made of."""
+    return await open_stream(request, thread_id, last_event_id, draw_change)
 
 
 def draw_change(change: Change) -> str:

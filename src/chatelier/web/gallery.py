@@ -73,6 +73,7 @@ WantedDep = Annotated[Wanted, Depends()]
 async def show_gallery(
     request: Request, user: CurrentUser, db: Db, wanted: WantedDep, cursor: str | None = None
 ) -> Response:
+    """All images of the person, searched, filtered and sorted."""
     view = "favourites" if wanted.favourite else "all"
     return await hang(request, user, db, wanted, cursor, view=view, path="/gallery")
 
@@ -80,6 +81,7 @@ async def show_gallery(
 async def show_trash(
     request: Request, user: CurrentUser, db: Db, wanted: WantedDep, cursor: str | None = None
 ) -> Response:
+    """The images in the trash."""
     return await hang(request, user, db, wanted, cursor, view="trash", path="/gallery/trash")
 
 

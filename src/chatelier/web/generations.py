@@ -23,6 +23,7 @@ PARTIAL_HEADERS = {"Cache-Control": "private, max-age=600", "Content-Security-Po
 
 
 async def cancel(request: Request, user: CurrentUser, db: Db, generation: OwnGeneration) -> Response:
+    """Stop a generation while it waits or runs."""
     await cancel_generation(db, generation)
     return await answer(request, user, db, [await find_message(db, user, generation.message_id)])
 
@@ -36,7 +37,7 @@ async def retry(
     once: OnceOnly,
     again: AskAgain,
 ) -> Response:
-    """A new generation at the thread's end; the card that failed comes along for its fresh key."""
+    """Ask again, by a new generation at the thread's end; the card that failed comes along for its fresh key."""
     instead = again.offer()
 
     async def make() -> Sequence[Message]:
@@ -47,6 +48,7 @@ async def retry(
 
 
 async def show_details(user: CurrentUser, db: Db, generation: OwnGeneration) -> Response:
+    """Everything there is to know about a generation."""
     asked = await find_message(db, user, generation.message.reply_to) if generation.message.reply_to else None
     reason = str((asked.decision or {}).get("reason", "")) if asked else ""
     image = generation.images[0] if generation.images else None

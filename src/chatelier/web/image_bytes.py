@@ -106,7 +106,9 @@ async def serve_own_image(
     """The same for an image that is still to be found; ``deleted``: in the trash. Its row is read in a transaction of
     its own: an endpoint that kept one open here would hold two connections, and a gallery would empty the pool."""
     if variant == "thumbnail" and not request.query_params and "range" not in request.headers:
-        return await _serve_thumbnail(services, user, image_id, request, deleted)
+        if found := await find_thumbnail(services, user, image_id, request.headers, deleted=deleted):
+            return found
+        raise NotFound
     async with services.transaction() as db:
         image = await find_image(db, user, parse_id(image_id), deleted=deleted)
         label = await find_label(db, user, image) if download and variant == "original" else None
@@ -121,16 +123,18 @@ async def serve_shared_image(
     return await serve_image(services, link.image, variant, request, download, words=words)
 
 
-async def _serve_thumbnail(services: Services, user: User, text: str, request: Request, deleted: bool) -> Response:
-    """Whole, out of memory where it is there. Raises NotFound."""
+async def find_thumbnail(
+    services: Services, user: User, text: str, headers: Mapping[str, str], *, deleted: bool
+) -> Response | None:
+    """Whole, out of memory where it is there. None where it is not the user's to see."""
     image_id = parse_id(text)
     file = image_id and await services.thumbnails.find(user.id, image_id, _thumbnail_name, deleted=deleted)
     if not file:
-        raise NotFound
-    headers = {**HEADERS, "ETag": f'"{file.sha256}"', "Content-Disposition": file.name}
-    if _is_known(request.headers, headers["ETag"]):
-        return Response(status_code=304, headers=headers)
-    return Response(file.content, 200, headers, file.media_type)
+        return None
+    own = {**HEADERS, "ETag": f'"{file.sha256}"', "Content-Disposition": file.name}
+    if _is_known(headers, own["ETag"]):
+        return Response(status_code=304, headers=own)
+    return Response(file.content, 200, own, file.media_type)
 
 
 def _thumbnail_name(words: str, handle: int, media_type: str) -> str:

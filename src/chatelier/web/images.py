@@ -37,6 +37,7 @@ View = Annotated[str, Form()]  # where the button stood: thread, tile or page
 
 
 async def show_image(request: Request, user: CurrentUser, db: Db, image: OwnImage) -> Response:
+    """The page of one image."""
     return await show(request, user, db, image)
 
 
@@ -67,7 +68,7 @@ async def show(request: Request, user: User, db: AsyncSession, image: Image, **m
 async def show_file(
     request: Request, user: CurrentUser, services: ServicesDep, image_id: str, variant: str, download: bool = False
 ) -> Response:
-    """The bytes."""
+    """The bytes of an image: original, thumbnail or preview."""
     return await serve_own_image(services, user, image_id, variant, request, download)
 
 
@@ -81,6 +82,7 @@ async def show_trashed_file(
 async def change_favourite(
     request: Request, user: CurrentUser, db: Db, image: OwnImage, favourite: Annotated[bool, Form()]
 ) -> Response:
+    """Mark an image as favourite, or no longer."""
     await change_image(db, image, favourite=favourite)
     if not is_htmx(request):
         return RedirectResponse(f"/images/{image.id}", 303)
@@ -88,17 +90,19 @@ async def change_favourite(
 
 
 async def trash(request: Request, user: CurrentUser, db: Db, image: OwnImage, view: View = "page") -> Response:
+    """An image to the trash."""
     await trash_images(db, [image])
     return await moved(request, user, db, image, view)
 
 
 async def restore(request: Request, user: CurrentUser, db: Db, image: OwnTrashedImage, view: View = "page") -> Response:
+    """An image back from the trash."""
     await restore_images(db, [image])
     return await moved(request, user, db, image, view)
 
 
 async def make_current(request: Request, user: CurrentUser, db: Db, image: OwnImage) -> Response:
-    """What is asked for next in its thread starts from it."""
+    """Make an image the one that the next change in its thread starts from."""
     await versions.make_current(db, user, image)
     return RedirectResponse(f"/images/{image.id}", 303)
 
@@ -113,7 +117,7 @@ async def create_variation(
     price: AskPrice,
     again: AskAgain,
 ) -> Response:
-    """Once more from the same picture, with another seed."""
+    """Paint once more from the same picture, with another seed."""
     draft = Draft(text=f"Another version of #{image.handle}", source_image_ids=(image.id,), personal=True)
     draft = again.draft(draft)
     thread = await find_thread(db, user, image.thread_id)

@@ -26,6 +26,7 @@ ANCHOR = "/account#your-data"
 async def create_export(
     request: Request, user: CurrentUser, db: Db, services: ServicesDep, password: Text = ""
 ) -> Response:
+    """Begin an archive of one's own data, after the password."""
     try:
         await exports.request_export(services, user, password, address=client_address(request))
     except ChatelierError as error:
@@ -45,6 +46,7 @@ async def create_export_link(request: Request, user: CurrentUser, db: Db, export
 
 
 async def delete_export(request: Request, user: CurrentUser, db: Db, export_id: str) -> Response:
+    """Throw an archive away before its time."""
     await exports.remove_export(db, user, parse_id(export_id))
     return RedirectResponse(ANCHOR, 303)
 
@@ -63,12 +65,14 @@ async def download_export(request: Request, user: CurrentUser, services: Service
 
 
 async def ask_deletion(request: Request, user: CurrentUser, db: Db) -> Response:
+    """The page that asks before an account is deleted."""
     return page(request, "account/deletion.html", **await shell(db, user), here="account")
 
 
 async def delete_account(
     request: Request, user: CurrentUser, db: Db, services: ServicesDep, password: Text = ""
 ) -> Response:
+    """Delete one's own account for good, after the password."""
     try:
         await delete_own_account(services, user, password, address=client_address(request))
     except ChatelierError as error:

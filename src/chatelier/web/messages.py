@@ -59,6 +59,7 @@ async def create_message(
     price: AskPrice,
     again: AskAgain,
 ) -> Response:
+    """Send a message."""
     draft = again.composed(draft)
 
     async def make() -> Sequence[Message]:
@@ -78,7 +79,7 @@ async def create_first_message(
     price: AskPrice,
     again: AskAgain,
 ) -> Response:
-    """A message that begins its own thread; the page becomes that thread's."""
+    """Send a message that begins its own thread; the page becomes that thread's."""
     draft = again.composed(draft)
 
     async def make() -> Sequence[Message]:
@@ -104,7 +105,7 @@ async def create_correction(
     intent: Annotated[str, Form()] = "chat",
     leave_style: Annotated[str, Form()] = "",
 ) -> Response:
-    """It was meant otherwise: what is painted stops, and the same words are answered as ``intent``."""
+    """Say how a message was meant: what is painted for it stops, and the same words are answered as ``intent``."""
     meant = "generate" if leave_style else intent
     draft = await messages.corrected(db, user, message, meant, leave_style=bool(leave_style))
     draft = again.draft(draft, intent=intent, leave_style=leave_style)
@@ -123,6 +124,7 @@ async def list_earlier(thread: OwnThread, db: Db, before: Position = None) -> Re
 
 
 async def cancel_reply(request: Request, user: CurrentUser, db: Db, message: OwnMessage) -> Response:
+    """Stop an answer that is being written; what is there stays."""
     await replies.stop_reply(db, message)
     return await answer(request, user, db, [await messages.find_message(db, user, message.id)])
 
@@ -130,6 +132,8 @@ async def cancel_reply(request: Request, user: CurrentUser, db: Db, message: Own
 async def retry_reply(
     request: Request, user: CurrentUser, db: Db, services: ServicesDep, message: OwnMessage, once: OnceOnly
 ) -> Response:
+    """Write a failed or stopped answer anew, in its place."""
+
     async def make() -> Sequence[Message]:
         await replies.retry_reply(db, services.providers, user, message)
         return [await messages.find_message(db, user, message.id)]
@@ -147,7 +151,7 @@ async def create_painting(
     price: AskPrice,
     again: AskAgain,
 ) -> Response:
-    """One click on "Paint this"."""
+    """Paint what an answer offered, by one click on "Paint this"."""
     thread, draft = await find_thread(db, user, message.thread_id), again.draft(messages.suggested(message))
 
     async def make() -> Sequence[Message]:

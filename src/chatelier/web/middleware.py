@@ -31,14 +31,20 @@ SECURITY_HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "cache-control": "no-store",
 }
-HSTS = "max-age=31536000"
+RAW_HEADERS = tuple((name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items())
+HSTS = (b"strict-transport-security", b"max-age=31536000")
+OPENER = (b"cross-origin-opener-policy", b"same-origin")
 OWN_SITES = ("same-origin", "none")  # what Sec-Fetch-Site may say; none: typed or bookmarked by the person
-UPLOADS = re.compile(r"/(?:api/v1/)?threads/[^/]+/images|/images|/images/[^/]+/part|/v1/images/edits")
+UPLOADS = re.compile(
+    r"/(?:api/v1/)?threads/[^/]+/images|/images|/images/[^/]+/part|/v1/images/edits|/v1/chat/completions"
+)
 UPLOAD_SLACK = 1_000_000  # bytes of form around an uploaded image
 BODY_BYTES = 1_000_000
 CREDENTIALS = {"token", "access_token"}
-SECRET = re.compile(r"^(/s/)[^/]+")  # a share link is whole in its path
-QUIET = ("/static/", "/healthz", "/readyz", "/metrics")
+SECRET = re.compile(r"^(/s/|/account/archive/)[^/]+")  # links that are whole in their path
+LEFT = 499  # who asked has gone: nothing was answered
+# What pages bring along and machines ask all day is told at level debug, unless it was refused or failed.
+QUIET = re.compile(r"/(static/.*|healthz|readyz|metrics)|/(images|gallery/trash)/[^/]+/thumbnail")
 
 
 class RequestLog:
@@ -51,7 +57,7 @@ class RequestLog:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        began, status = perf_counter(), 499  # as long as nothing was answered the client has left
+        began, status = perf_counter(), LEFT
         identity = str(new_id())
         scope.setdefault("state", {})["request_id"] = identity
 
@@ -71,7 +77,8 @@ class RequestLog:
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         metrics.requests.count(scope["method"], status, seconds)
         path = SECRET.sub(r"\1…", scope.get("raw_path", b"").decode("latin-1") or scope["path"])
-        write = log.debug if path.startswith(QUIET) else log.info
+        is_quiet = (status < 400 or status == LEFT) and QUIET.fullmatch(path)
+        write = log.debug if is_quiet else log.info
         write("request", method=scope["method"], path=path[:500], status=status, ms=round(seconds * 1000, 1))
 
 
@@ -87,13 +94,14 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
-                if is_https(HTTPConnection(scope)):
-                    headers.setdefault("strict-transport-security", HSTS)
-                if is_private(HTTPConnection(scope)):  # elsewhere browsers ignore it, with an error in the console
-                    headers.setdefault("cross-origin-opener-policy", "same-origin")
+                headers, connection = message["headers"], HTTPConnection(scope)
+                given = {name for name, _ in headers}
+                more = RAW_HEADERS
+                if is_https(connection):
+                    more = (*more, HSTS)
+                if is_private(connection):  # elsewhere browsers ignore it, with an error in the console
+                    more = (*more, OPENER)
+                headers += (one for one in more if one[0] not in given)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

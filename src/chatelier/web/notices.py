@@ -12,7 +12,7 @@ from chatelier.web.render import fragment, is_htmx
 
 
 async def dismiss(request: Request, user: CurrentUser, db: Db, mail_id: str) -> Response:
-    """The next one takes its place."""
+    """Send a notice away; the next one takes its place."""
     await dismiss_notice(db, user, parse_id(mail_id))
     if not is_htmx(request):
         return RedirectResponse("/", 303)

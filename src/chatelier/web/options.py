@@ -18,7 +18,7 @@ NAMES = ("engine", "shape", "n", "quality", "style", "background", "seed", "nega
 
 
 async def show_options(request: Request, user: CurrentUser, services: ServicesDep) -> Response:
-    """The form's part with these values; what the newly chosen engine cannot do falls away."""
+    """The options beside the text with these values; what the newly chosen engine cannot do falls away."""
     given = {name: value[:2000] for name, value in request.query_params.items() if _is_field(name)}
     try:
         options, problem = read_choices(given), ""

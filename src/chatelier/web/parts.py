@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any
@@ -34,6 +33,7 @@ DRAWN = "data:image/png;base64,"  # what a canvas makes of itself
 
 
 async def show_part(request: Request, user: CurrentUser, db: Db, services: ServicesDep, image: OwnImage) -> Response:
+    """The page on which a part of an image is marked."""
     offers = list_maskers(services.providers)
     if not offers:
         raise Invalid(NOBODY)
@@ -68,7 +68,7 @@ async def create_part(
     text: Annotated[str, Form()] = "",
     engine: Annotated[str, Form()] = "",
 ) -> Response:
-    """The change of that part as the newest message of the image's thread."""
+    """Change that part, as the newest message of the image's thread."""
     options, home = Options.from_json(read_engine(engine)), await masks.home_of(db, user, part.image)
     draft = Draft(text=text, intent="edit", options=options, source_image_ids=(part.image.id,), personal=True)
     fields = {"text": text, "engine": engine, "drawn": DRAWN + base64.b64encode(part.mask).decode()}
@@ -93,5 +93,5 @@ def _shown(request: Request, posted: Sequence[Message]) -> Response:
 def _of_canvas(drawn: str) -> bytes:
     try:
         return base64.b64decode(drawn.removeprefix(DRAWN), validate=True)
-    except binascii.Error:
+    except ValueError:  # not Base64, or not even ASCII
         raise Invalid(masks.NOTHING, fields={"drawn": "not Base64"}) from None

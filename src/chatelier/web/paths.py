@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 LONGEST = 2000
 SIGN_IN = "/sign-in"
@@ -20,6 +20,15 @@ def own_path(text: str | None, default: str = "/") -> str:
     if not text or len(text) > LONGEST or not _is_own(text):
         return default
     return quote(text, safe=_SAFE)
+
+
+def local_part(url: str) -> str:
+    """Path and query of an address that a browser tells; '' for what is none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 def sign_in_path(target: str) -> str:

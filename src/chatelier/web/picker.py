@@ -13,7 +13,8 @@ PICKS = 24
 
 
 async def show_picker(request: Request, user: CurrentUser, db: Db) -> Response:
-    """For the dialog; without scripts the gallery itself, where each picture can be used in a thread."""
+    """Pictures of the gallery to choose from; without scripts the gallery itself, where each can be used in a
+    thread."""
     if not is_htmx(request):
         return RedirectResponse("/gallery", 303)
     images = await list_images(db, user, limit=PICKS)

@@ -29,12 +29,14 @@ class Operation:
 
 @router.get("/docs")
 async def show_reference(request: Request, user: CurrentUser) -> Response:
+    """The reference of the JSON API, for who is signed in."""
     operations = list(_operations(request.app.openapi()))
     return page(request, "docs/show.html", user=user, operations=operations)
 
 
 @router.get("/docs/openapi.json")
 async def show_schema(request: Request, user: CurrentUser) -> Response:
+    """The same as an OpenAPI document."""
     return JSONResponse(request.app.openapi())
 
 

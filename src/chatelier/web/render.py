@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from jinja2 import Environment, FileSystemLoader
@@ -22,6 +22,7 @@ from chatelier.web import words
 from chatelier.web.again import sent_form
 from chatelier.web.assets import asset
 from chatelier.web.cookies import is_private
+from chatelier.web.paths import local_part
 from chatelier.web.wash import wash
 
 THEMES = ("light", "dark")
@@ -125,7 +126,7 @@ def is_htmx(request: Request) -> bool:
 
 def open_path(request: Request) -> str:
     """The page that is open in the browser while htmx asks for a part."""
-    return urlsplit(request.headers.get("HX-Current-URL", "")).path
+    return local_part(request.headers.get("HX-Current-URL", "")).partition("?")[0]
 
 
 def is_warned(request: Request, user: User | None) -> bool:

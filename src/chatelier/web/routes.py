@@ -43,7 +43,7 @@ ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("POST", "/sign-out", sessions.delete_sign_in),
     ("GET", "/account", account.show_account),
     ("POST", "/account/password", account.change_password),
-    ("POST", "/account/preferences", account.change_taste),
+    ("POST", "/account/preferences", account.change_preferences),
     ("POST", "/account/sign-ins/deletion", account.end_all_sessions),
     ("POST", "/account/keys", account.create_key),
     ("POST", "/account/keys/{key_id}/revocation", account.create_revocation),

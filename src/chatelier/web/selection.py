@@ -35,7 +35,7 @@ TrashedSelection = Annotated[Sequence[Image], Depends(own_trashed_selection)]
 
 
 async def download(user: CurrentUser, services: ServicesDep, image_id: Ids) -> Response:
-    """Their originals as one zip file."""
+    """The originals of many images as one zip file."""
     async with services.transaction() as db:
         images = await own_selection(user, db, image_id)
     return await serve_archive(services, user, images)
@@ -44,18 +44,21 @@ async def download(user: CurrentUser, services: ServicesDep, image_id: Ids) -> R
 async def mark_favourites(
     request: Request, images: Selection, db: Db, favourite: Annotated[bool, Form()], back: Back = ""
 ) -> Response:
+    """Mark many images as favourites, or no longer."""
     await trash.mark_favourites(db, images, favourite)
     did = "marked as favourites" if favourite else "no favourites any more"
     return _done(request, images, back, f"{_count(images)} {did}.", sign="star")
 
 
 async def move_to_trash(request: Request, images: Selection, db: Db, back: Back = "") -> Response:
+    """Many images to the trash."""
     await trash.trash_images(db, images)
     sentence = f"{_count(images)} moved to the trash."
     return _done(request, images, back, sentence, sign="trash", gone=True, undo="/gallery/restoration")
 
 
 async def restore(request: Request, images: TrashedSelection, db: Db, back: Back = "") -> Response:
+    """Many images back from the trash."""
     await trash.restore_images(db, images)
     sentence = f"{_count(images)} restored."
     return _done(request, images, back, sentence, sign="restore", gone=True, undo="/gallery/trash")
@@ -69,7 +72,7 @@ async def purge(
     back: Back = "",
     sure: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Asks first: in the dialog, or on a page."""
+    """Delete many images of the trash for good; asks first, in the dialog or on a page."""
     if sure:
         await trash.purge_images(db, user, images)
         return RedirectResponse(own_path(back, "/gallery/trash"), 303)

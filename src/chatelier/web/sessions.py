@@ -25,6 +25,7 @@ Text = Annotated[str, Form()]
 
 
 async def show_setup(request: Request, services: ServicesDep, db: Db, code: str = "") -> Response:
+    """The page of the first visit, until the first account is made."""
     if not await setup.is_open(db):
         return RedirectResponse("/sign-in", 303)
     return page(request, "sessions/setup.html", code=code, engines=describe_engines(services.providers))
@@ -46,6 +47,7 @@ async def create_admin(
 
 
 async def show_sign_in(request: Request, user: MaybeUser, db: Db, next: str = "") -> Response:
+    """The page to sign in; who is signed in already is led on."""
     if user is not None:
         return RedirectResponse(own_path(next), 303)
     if await setup.is_open(db):
@@ -56,6 +58,7 @@ async def show_sign_in(request: Request, user: MaybeUser, db: Db, next: str = ""
 async def create_sign_in(
     request: Request, services: ServicesDep, counted: GuestPost, email: Text = "", password: Text = "", next: Text = ""
 ) -> Response:
+    """Sign in, and go on to where one was going."""
     try:
         user, token = await sign_in(
             services, email, password, address=client_address(request), old_token=session_token(request)
@@ -68,6 +71,7 @@ async def create_sign_in(
 
 
 async def delete_sign_in(request: Request, db: Db) -> Response:
+    """Sign out in this browser."""
     if token := session_token(request):
         await sign_out(db, token)
     return leave(request)

@@ -26,19 +26,26 @@ async def create_link(
     days: Annotated[int, Form()] = 7,
     with_prompt: Annotated[bool, Form()] = False,
 ) -> Response:
-    """The image's page with the new link, which is shown this once."""
+    """Make a link to an image; it is shown this once, on the image's page."""
     _, token = await shares.create_link(db, user, image, days=days, with_prompt=with_prompt)
+    return await show(request, user, db, image, new_link=address_of(request, token))
+
+
+def address_of(request: Request, token: str) -> str:
+    """What its owner passes on."""
     base = request.app.state.settings.base_url or str(request.base_url)
-    return await show(request, user, db, image, new_link=f"{base.rstrip('/')}/s/{token}")
+    return f"{base.rstrip('/')}/s/{token}"
 
 
 async def create_revocation(user: CurrentUser, db: Db, link_id: str) -> Response:
+    """End a share link at once, for its page and every file."""
     image_id = await shares.revoke_link(db, user, parse_id(link_id))
     return RedirectResponse(f"/images/{image_id}#share", 303)
 
 
 async def show_shared(request: Request, db: Db, token: str) -> Response:
-    """For anybody: the picture, and what it shows only where its owner chose so."""
+    """The page of a shared image, for anybody who has the link; the prompt stands there only where its owner chose
+    so."""
     link = await shares.find_link(db, token)
     if request.method == "GET":
         await shares.count_view(db, link)
@@ -50,7 +57,7 @@ async def show_shared(request: Request, db: Db, token: str) -> Response:
 async def show_shared_file(
     request: Request, services: ServicesDep, token: str, variant: str, download: bool = False
 ) -> Response:
-    """Asked for anew each time: a revoked link is dead for its files, too."""
+    """The bytes of a shared image, asked for anew each time: a revoked link is dead for its files, too."""
     async with services.transaction() as db:
         link = await shares.find_link(db, token)
     response = await serve_shared_image(services, link, variant, request, download)

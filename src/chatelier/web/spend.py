@@ -33,27 +33,32 @@ Wished = Annotated[Wish, Depends(wish)]
 
 
 async def show_everybody(request: Request, admin: AdminUser, db: Db, wish: Wished) -> Response:
+    """What all people together have spent, when and on what."""
     spend, problem = await within(whole_spend, db, admin, wish)
     values = {**await shell(db, admin), "here": "admin", "tab": "spend", "path": "/admin/spend"}
     return show(request, spend, problem, **values)
 
 
 async def resolve_unknown(admin: AdminUser, services: ServicesDep, charged: Annotated[bool, Form()]) -> Response:
+    """End every attempt whose outcome is unknown: charged, or given back."""
     await unknown.resolve_unknown(services, admin, charged=charged)
     return RedirectResponse("/admin/spend", 303)
 
 
 async def show_own(request: Request, user: CurrentUser, db: Db, wish: Wished) -> Response:
+    """What one has spent oneself, when and on what."""
     spend, problem = await within(own_spend, db, user, wish)
     values = {**await shell(db, user), "here": "account", "tab": "", "path": "/account/spend"}
     return show(request, spend, problem, **values)
 
 
 async def send_everybodys_sheet(admin: AdminUser, services: ServicesDep, wish: Wished) -> Response:
+    """What everybody spent as CSV, a row an attempt."""
     return sheet(await whole_sheet(services, admin, wish), "spend-of-everybody")
 
 
 async def send_own_sheet(user: CurrentUser, services: ServicesDep, wish: Wished) -> Response:
+    """What one spent oneself as CSV, a row an attempt."""
     return sheet(await own_sheet(services, user, wish), "what-i-used")
 
 

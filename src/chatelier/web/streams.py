@@ -1,15 +1,9 @@
 """Following one thread live: the mechanism that the HTML stream and the JSON stream share. They only draw.
 
-    async def follow(services, check, thread_id, since, stopping) -> AsyncIterator[Change]
-    async def open_stream(services, check, thread_id, since, stopping, draw) -> EventStream
-    def parse_since(last_event_id: str | None) -> int | None
-    def sse(data: str = "", *, event: str | None = None, id: int | None = None) -> str
-
-``check`` is an async function without arguments that answers the signed-in User, or None once the sign-in is
-over. ``since`` is the revision the reader already has, or None for a snapshot first. ``draw(change)`` answers
-the text to send for one change, '' for nothing. An endpoint is one ``return await open_stream(…)``: refusals
-(401, 404, 429) are raised before the response starts; headers, heartbeats, ``retry:``, lifetime and shutdown
-are handled here. Put the id only into the last event of a text: a reader cut off inside it must get all of it again.
+An endpoint is one ``return await open_stream(…)``: refusals (401, 404, 429) are raised before the response starts;
+headers, heartbeats, ``retry:``, lifetime and shutdown are handled here. Its ``draw(change)`` answers the text to send
+for one change, '' for nothing. Put the id only into the last event of a text: a reader that is cut off inside it must
+get all of it again.
 """
 
 from __future__ import annotations
@@ -25,6 +19,7 @@ from time import monotonic
 from typing import Any
 from uuid import UUID
 
+from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -34,9 +29,11 @@ from chatelier.domain.messages import changed_since, list_messages
 from chatelier.domain.quotas.report import left_by_the_composer
 from chatelier.domain.threads import find_thread
 from chatelier.errors import NotFound, TooMany, Unauthenticated
+from chatelier.ids import parse_id
 from chatelier.log import log
 from chatelier.services import Services
 from chatelier.web.cards import card_values
+from chatelier.web.deps import user_check
 
 BEAT_SECONDS = 14.0  # silence after which a comment is sent; proxies often give up at 30 or 60
 LOOK_SECONDS = 28.0  # a look at reader and thread even when nobody said "look"
@@ -106,11 +103,13 @@ Change = Snapshot | Changed | Left | Reset | Gone | Beat
 Draw = Callable[[Change], str]
 
 
-async def open_stream(
-    services: Services, check: UserCheck, thread_id: UUID, since: int | None, stopping: asyncio.Event, draw: Draw
-) -> EventStream:
+async def open_stream(request: Request, thread_id: str, last_event_id: str | None, draw: Draw) -> EventStream:
     """Raises Unauthenticated, NotFound or TooMany."""
-    changes = follow(services, check, thread_id, since, stopping)
+    known = parse_id(thread_id)
+    if known is None:
+        raise NotFound
+    state, since = request.app.state, parse_since(last_event_id)
+    changes = follow(state.services, user_check(request), known, since, state.stopping)
     return EventStream(await anext(changes), changes, draw)
 
 
@@ -118,7 +117,9 @@ async def follow(
     services: Services, check: UserCheck, thread_id: UUID, since: int | None, stopping: asyncio.Event
 ) -> AsyncGenerator[Change, None]:
     """Subscribe, then read what is there, then tell what changes, until the reader or the thread is gone,
-    the lifetime is over or ``stopping`` is set. No database session is held between the changes."""
+    the lifetime is over or ``stopping`` is set. No database session is held between the changes. ``check`` answers
+    the signed-in user, or None once the sign-in is over; ``since`` is the revision that the reader has already, or
+    None for a snapshot first."""
     user = await check()
     if user is None:
         raise Unauthenticated()

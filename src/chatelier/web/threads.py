@@ -37,6 +37,7 @@ async def start(request: Request, user: CurrentUser, db: Db, source: Sources = N
 
 
 async def create_thread(user: CurrentUser, db: Db) -> Response:
+    """Begin an empty thread."""
     thread = await threads.create_thread(db, user)
     return RedirectResponse(f"/threads/{thread.id}", 303)
 
@@ -70,12 +71,14 @@ async def show_thread(
 
 
 async def ask_title(request: Request, user: CurrentUser, db: Db, thread: OwnThread) -> Response:
+    """The form for another title."""
     return await ask(request, user, db, thread, "threads/_title.html")
 
 
 async def change_title(
     request: Request, user: CurrentUser, db: Db, thread: OwnThread, title: Annotated[str, Form()] = ""
 ) -> Response:
+    """Rename a thread."""
     await threads.change_thread(db, thread, title=title)
     if not is_htmx(request):
         return RedirectResponse(f"/threads/{thread.id}", 303)
@@ -85,6 +88,7 @@ async def change_title(
 async def change_pin(
     request: Request, user: CurrentUser, db: Db, thread: OwnThread, pinned: Annotated[bool, Form()]
 ) -> Response:
+    """Keep a thread at the top of the list, or no longer."""
     await threads.change_thread(db, thread, pinned=pinned)
     if not is_htmx(request):
         return RedirectResponse(f"/threads/{thread.id}", 303)
@@ -92,10 +96,12 @@ async def change_pin(
 
 
 async def ask_deletion(request: Request, user: CurrentUser, db: Db, thread: OwnThread) -> Response:
+    """Ask what becomes of the images before a thread is deleted."""
     return await ask(request, user, db, thread, "threads/_deletion.html")
 
 
 async def delete_thread(user: CurrentUser, db: Db, thread: OwnThread, images: Annotated[str, Form()]) -> Response:
+    """Delete a thread; its images stay in the gallery or go to the trash."""
     await threads.delete_thread(db, thread, images=images)
     return RedirectResponse("/", 303)
 

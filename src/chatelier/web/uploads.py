@@ -18,7 +18,7 @@ ImageFile = Annotated[UploadFile, File()]
 async def upload_image(
     request: Request, user: CurrentUser, services: ServicesDep, thread_id: str, file: ImageFile
 ) -> Response:
-    """It stands above the text, ready to be changed."""
+    """Bring an image into a thread; it stands above the text, ready to be changed."""
     image = await keep_upload(services, user, parse_id(thread_id), await read_upload(services, file))
     if not is_htmx(request):
         return RedirectResponse(f"/threads/{image.thread_id}?source={image.id}", 303)
@@ -26,7 +26,7 @@ async def upload_image(
 
 
 async def upload_first_image(request: Request, user: CurrentUser, services: ServicesDep, file: ImageFile) -> Response:
-    """An image that begins its own thread; the header says where that is."""
+    """Bring an image that begins its own thread; the header says where that is."""
     image = await keep_first_upload(services, user, await read_upload(services, file))
     address = f"/threads/{image.thread_id}?source={image.id}"
     if not is_htmx(request):

@@ -25,7 +25,7 @@ from chatelier.web.threads import shell
 async def show_comparison(
     request: Request, user: CurrentUser, db: Db, image: OwnImage, other: Annotated[str, Query(max_length=40)] = ""
 ) -> Response:
-    """Any two images of the person: side by side, or one over the other where there are scripts."""
+    """Two images of the person side by side, or one over the other where there are scripts."""
     second = await find_image(db, user, parse_id(other))
     pair = [await describe_version(db, user, one) for one in (image, second)]
     values: dict[str, Any] = {"pair": pair, "differences": differences(*pair), "here": "image"}
@@ -43,7 +43,7 @@ async def create_from_prompt(
     again: AskAgain,
     prompt: Annotated[str, Form()] = "",
 ) -> Response:
-    """The prompt (for a change: the instruction) as the person rewrote it, with the same options."""
+    """Paint the prompt (of a change the instruction) as the person rewrote it, with the same options."""
 
     thread = await find_thread(db, user, generation.thread_id)
     draft = again.draft(rewritten(generation, prompt), prompt=prompt)

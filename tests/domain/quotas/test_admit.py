@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from chatelier.db.models import Charge, Generation, LedgerEntry, User
 from chatelier.domain.messages import Posted
@@ -89,7 +89,12 @@ async def test_four_where_three_are_left_are_refused_whole(services: Services, p
 async def test_one_limit_that_refuses_keeps_all_others_untouched(services: Services, people: People) -> None:
     ada = await people.user("ada")
     await limit(services, ada, images_per_day=5, money_per_month=3 * CENTS)
+    async with services.transaction() as db:
+        engine = (await db.connection()).sync_engine
+    said: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *told: said.append(told[2]))
     assert (await refusal(people, ada)).code == "budget_exceeded"
+    assert not [one for one in said if "INTO messages" in one or "INTO charges" in one], "written to be taken back"
     async with services.transaction() as db:
         assert await db.scalar(select(func.count()).select_from(Charge)) == 0
 

@@ -1,5 +1,5 @@
 """Money under any order of events: Hypothesis asks, sends, answers, fails, crashes, sweeps, stops, tries again and
-does things twice, on the real database; after each step the books agree and no cap is passed (reliability Q24, J26)."""
+does things twice, on the real database; after each step the books agree and no cap is passed."""
 
 from __future__ import annotations
 

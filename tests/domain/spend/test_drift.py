@@ -21,8 +21,9 @@ MEDDLING = {
     "DELETE FROM instance_days": "all people together",
     "UPDATE attempts SET state = 'failed'": "still hold",
     "DELETE FROM attempts": "still hold",
-    "UPDATE spend_sums SET micros = micros + 1 WHERE span = 'day'": "of the three sums",
-    "UPDATE spend_quarters SET images = images + 1": "of the three sums",
+    "UPDATE spend_sums SET micros = micros + 1 WHERE span = 'day'": "of the sums",
+    "UPDATE spend_quarters SET images = images + 1": "of the sums",
+    "DELETE FROM spend_sums WHERE span = 'month' AND owner_id = '00000000-0000-0000-0000-000000000001'": "of the sums",
     "DELETE FROM spend_quarters WHERE owner_id <> '00000000-0000-0000-0000-000000000001'": "people have other sums",
     "UPDATE spend_sums SET owner_id = gen_random_uuid() WHERE span = 'month'": "people have other sums",
 }

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,10 +16,12 @@ from sqlalchemy import select, update
 
 from chatelier.db.models import Attempt, Charge, User
 from chatelier.domain import ledger
+from chatelier.domain.spend import sums as sums_module
 from chatelier.domain.spend.calendar import Calendar, Wish, blocks, read_calendar
+from chatelier.domain.spend.drift import find_drift
 from chatelier.domain.spend.figures import Figures, recent, split, trend
 from chatelier.domain.spend.report import own_spend, whole_spend
-from chatelier.domain.spend.sums import sum_up
+from chatelier.domain.spend.sums import filled, sum_up
 from chatelier.domain.users import delete_user
 from chatelier.errors import Forbidden, Invalid
 from chatelier.services import Services
@@ -151,6 +156,47 @@ async def test_what_ben_spent_stays_spent_when_he_leaves(services: Services, peo
     }
     await sum_up(services)
     assert (await report(services, ada, wish)).split == after
+
+
+async def test_old_charges_are_summed_in_steps_that_may_be_cut_short(
+    services: Services, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = await people.user("ada", admin=True)
+    monkeypatch.setattr(sums_module, "BATCH", 40)
+    monkeypatch.setattr(sums_module, "BATCHES", 2)
+    charges = happened([ada], 260, 20)
+    async with services.transaction() as db:
+        await write(db, charges)
+    wish = Wish(first=str(datetime.now(UTC).date() - timedelta(days=30)))
+    said: list[dict[str, Any]] = []
+    monkeypatch.setattr(sums_module, "log", SimpleNamespace(info=lambda event, **values: said.append(values)))
+    assert await sum_up(services) == 80
+    assert said == [{"summed": 80, "left": 180}]
+    monkeypatch.setattr(sums_module, "filled", cut_short(after=1))
+    with pytest.raises(Cut):
+        await sum_up(services)
+    monkeypatch.setattr(sums_module, "filled", filled)
+    assert told((await report(services, ada, wish)).split.total) == sums(charges)
+    assert [await sum_up(services) for _ in range(3)] == [80, 60, 0]
+    assert told((await report(services, ada, wish)).split.total) == sums(charges)
+    async with services.transaction() as db:
+        assert await find_drift(db) == []
+
+
+class Cut(Exception):
+    pass
+
+
+def cut_short(*, after: int) -> Callable[[str], str]:
+    """Let so many batches through, then fail between a batch's lock and its end."""
+    calls = count()
+
+    def fill(statement: str) -> str:
+        if next(calls) >= after:
+            raise Cut
+        return filled(statement)
+
+    return fill
 
 
 async def test_members_see_their_own_and_never_everybodys(services: Services, people: People) -> None:

@@ -74,6 +74,8 @@ def test_people_are_told_what_is_in_the_picture() -> None:
         ("two owls in the forest at night", "Flat illustration of two owls in a forest at night."),
         ("a red apple on a table", "Flat illustration of a red apple on a table."),
         ("watercolor of a sailboat at sunset", "Watercolor illustration of a sailboat at sea at sunset."),
+        ("pencil sketch of a cat", "Pencil sketch of a cat in a meadow by day."),
+        ("pixel art of a cat", "Pixel art of a cat in a meadow by day."),
         ("justice and longing", "Flat illustration of soft abstract shapes."),
         ("sunset over mountains", "Flat illustration of mountains at sunset."),
     ],

@@ -1,4 +1,4 @@
-"""The installation, its people, and what proves who is asking."""
+"""The instance, its people, and what proves who is asking."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Role(StrEnum):
 
 
 class Instance(Base):
-    """One row: what belongs to this installation as a whole."""
+    """One row: what belongs to this instance as a whole."""
 
     __tablename__ = "instance"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, server_default=sql("1"))

@@ -40,7 +40,7 @@ class Base(DeclarativeBase):
 
 
 def now() -> Any:
-    """The database's clock, replaceable in tests (DESIGN: one SQL function)."""
+    """The database's clock, an SQL function that tests replace."""
     return func.chatelier_now()
 
 

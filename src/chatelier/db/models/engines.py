@@ -14,7 +14,7 @@ from chatelier.db.models.base import Base, now
 
 
 class StoredProvider(Base):
-    """It belongs to the installation, to no user. ``settings`` is its table without the key, which is sealed under a
+    """It belongs to the instance, to no user. ``settings`` is its table without the key, which is sealed under a
     key outside the database; ``last_four`` are its last characters, for people."""
 
     __tablename__ = "stored_providers"

@@ -15,7 +15,7 @@ from chatelier.db.models.base import Base, Id, now
 
 
 class MailState(StrEnum):
-    WAITING = "waiting"  # nothing has left the house
+    WAITING = "waiting"  # nothing was sent yet
     SENDING = "sending"  # committed before its text goes out: from here on it may have arrived
     SENT = "sent"
     FAILED = "failed"  # certainly not delivered, and not tried any more

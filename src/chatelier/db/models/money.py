@@ -15,7 +15,7 @@ from chatelier.ids import new_id
 
 
 class AttemptState(StrEnum):
-    PREPARED = "prepared"  # nothing has left the house
+    PREPARED = "prepared"  # nothing was sent yet
     SENT = "sent"  # committed before the call: from here on it may have been paid
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -111,7 +111,7 @@ class Charge(Base):
         CheckConstraint("ended IN ('', 'failed', 'refused')", name="ended"),
         CheckConstraint("held_images >= 0 AND held_micros >= 0 AND images >= 0 AND micros >= 0", name="positive"),
         Index("ix_charges_owner", "owner_id", "counted_at"),
-        Index("ix_charges_recent", "counted_at", "attempt_id"),
+        Index("ix_charges_recent", "counted_at", postgresql_include=["attempt_id"]),
         Index("ix_charges_fresh", "counted_at", postgresql_where=sql("NOT summed")),
     )
 

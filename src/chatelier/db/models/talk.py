@@ -34,10 +34,13 @@ class Thread(Id, Base):
     revision: Mapped[int] = mapped_column(server_default=sql("0"))
     last_position: Mapped[int] = mapped_column(server_default=sql("0"))
     last_handle: Mapped[int] = mapped_column(server_default=sql("0"))
+    instructions: Mapped[str] = mapped_column(server_default="")  # to the chat model, by the program that talks here
+    transcript: Mapped[bytes | None]  # SHA-256 of what was said, where a program holds the talk
     updated_at: Mapped[datetime] = mapped_column(server_default=now())
     deleted_at: Mapped[datetime | None]
     __table_args__ = (
         Index("ix_threads_list", "owner_id", "pinned", "updated_at", "id", postgresql_where=sql("deleted_at IS NULL")),
+        Index("ix_threads_transcript", "owner_id", "transcript", postgresql_where=sql("transcript IS NOT NULL")),
     )
 
 

@@ -17,7 +17,7 @@ ACTIVE = (GenerationStatus.QUEUED, GenerationStatus.RUNNING)
 
 async def cancel_generation(db: AsyncSession, generation: Generation) -> Generation:
     """Cancel it if it waits or runs; unchanged when it is final. A paid call that was sent is left to answer:
-    it will be charged either way, and its picture goes to the trash (DESIGN: Holds)."""
+    it will be charged either way, and a picture that still comes goes to the trash."""
     revision = await touch_by_id(db, generation.thread_id)
     await load_generation(db, generation.id, lock=True)
     if generation.status not in ACTIVE:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from chatelier.db.models import Generation, GenerationStatus, Message, Thread, User
@@ -19,7 +19,7 @@ async def find_generation(db: AsyncSession, user: User, generation_id: UUID | No
         select(Generation)
         .join(Thread, Thread.id == Generation.thread_id)
         .where(Generation.id == generation_id, Generation.owner_id == user.id, Thread.deleted_at.is_(None))
-        .options(selectinload(Generation.images), selectinload(Generation.message))
+        .options(selectinload(Generation.images), joinedload(Generation.message, innerjoin=True))
     )
     generation = await db.scalar(query)
     if generation is None:

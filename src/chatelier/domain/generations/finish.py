@@ -16,7 +16,7 @@ from sqlalchemy import delete
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chatelier.db.models import Attempt, AttemptState, Generation, GenerationStatus, PartialFrame, Thread, now
+from chatelier.db.models import Attempt, AttemptState, Generation, GenerationStatus, PartialFrame, now
 from chatelier.domain import attempts, ledger, moderation, prices, refusals, sentences
 from chatelier.domain.generations.find import load_generation
 from chatelier.domain.generations.progress import Reporter
@@ -86,7 +86,7 @@ def _charge(generation: Generation, can: Capabilities, result: ImageResult, imag
 def _shown(kept: Kept) -> tuple[bytes, str]:
     """As small as there is it: what it shows can be seen in that, too."""
     stored = kept.stored
-    return (stored.preview, "image/jpeg") if stored.preview else (stored.content, stored.media_type)
+    return (stored.preview, stored.preview_type) if stored.preview else (stored.content, stored.media_type)
 
 
 def _not_kept(closed: DoorClosed, attempt: Attempt, result: ImageResult, micros: int | None) -> Ending:
@@ -145,6 +145,11 @@ async def fail_without_source(
     await _end(services, generation, attempt, Ending(sentence=sentences.STORE_AWAY, detail=error.sentence))
 
 
+async def fail_for_trash(services: Services, generation: Generation, attempt: Attempt) -> None:
+    """What it starts from was thrown away while it waited; nothing was sent."""
+    await _end(services, generation, attempt, Ending(sentence=sentences.SOURCE_GONE, detail="a source is in the trash"))
+
+
 async def fail_without_mask(services: Services, generation: Generation, attempt: Attempt) -> None:
     """All of the picture would change, and that was not asked for."""
     await _end(services, generation, attempt, Ending(sentence=sentences.MASK_GONE, detail="the mask is in the trash"))
@@ -187,7 +192,7 @@ async def _succeed(
     images = await add_images(db, generation, kept, trashed=cancelled)
     await ledger.settle(db, generation, closed, images=len(images), micros=micros or 0)
     generation.amount_micros = micros  # None stays: nobody knows what it cost
-    await db.execute(delete(PartialFrame).where(PartialFrame.generation_id == generation.id))
+    await _drop_partials(db, generation)
     generation.revision = revision
     generation.revised_prompt = result.revised_prompt
     if cancelled:
@@ -197,10 +202,13 @@ async def _succeed(
     generation.error = None
     generation.finished_at = now()
     generation.details = images[0].details
-    thread = await db.get_one(Thread, generation.thread_id)
-    thread.current_image_id = images[0].id
     await db.flush()
     await wake_waiting(db, generation, revision)
+
+
+async def _drop_partials(db: AsyncSession, generation: Generation) -> None:
+    if generation.partials:
+        await db.execute(delete(PartialFrame).where(PartialFrame.generation_id == generation.id))
 
 
 async def fail_unsent(db: AsyncSession, generation: Generation, attempt: Attempt, message: str) -> None:
@@ -227,7 +235,7 @@ async def _fail(db: AsyncSession, before: Generation, attempt: Attempt, ending: 
         return
     cancelled = generation.status == GenerationStatus.CANCELLED
     await _pay(db, generation, closed, ending, unknown=unknown, cancelled=cancelled)
-    await db.execute(delete(PartialFrame).where(PartialFrame.generation_id == generation.id))
+    await _drop_partials(db, generation)
     generation.revision = revision
     if not cancelled:
         generation.status = GenerationStatus.UNKNOWN if unknown else GenerationStatus.FAILED

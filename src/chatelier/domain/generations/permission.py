@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chatelier.db.models import Generation, User
+from chatelier.db.models import Generation
 from chatelier.domain import sentences
 from chatelier.domain.moderation import DoorClosed
 from chatelier.domain.options import Options
@@ -20,9 +19,9 @@ from chatelier.providers.base import Capabilities
 async def check_permission(db: AsyncSession, generation: Generation, can: Capabilities) -> None:
     """In the transaction that marks the attempt as sent. What was counted when it was asked for is not counted again.
     Raises DoorClosed."""
-    if await db.scalar(select(User.disabled_at).where(User.id == generation.owner_id)) is not None:
-        raise DoorClosed(sentences.NOT_ALLOWED)
     standing = await read_standing(db, generation.owner_id)
+    if standing.is_disabled:
+        raise DoorClosed(sentences.NOT_ALLOWED)
     ask = judge.Ask(
         images=Options.from_json(generation.options).n or 1,
         micros=generation.estimate_micros,

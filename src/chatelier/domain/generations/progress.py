@@ -28,7 +28,7 @@ class Reporter:
         self._services = services
         self._generation = generation
         self._began = time.monotonic()
-        self._last = 0.0
+        self._last = self._last_stage = 0.0
         self._frames = 0
         self._shows_partials = shows_partials
 
@@ -37,7 +37,9 @@ class Reporter:
             await self._write("generating", painting_progress(event.fraction), event.note)
 
     async def stage(self, name: str) -> None:
-        await self._write(name, STAGES[name], "")
+        """Left out where nobody could have read the one before yet: the next news is the picture itself."""
+        if time.monotonic() - self._last_stage >= MIN_INTERVAL and await self._write(name, STAGES[name], ""):
+            self._last_stage = time.monotonic()
 
     async def partial(self, event: PartialImage) -> None:
         """Keep a small frame in the place of the one before; a frame that cannot be read is left out."""
@@ -62,10 +64,11 @@ class Reporter:
                 frame = insert(PartialFrame).values(generation_id=running, **values)
                 await db.execute(frame.on_conflict_do_update(index_elements=["generation_id"], set_=values))
 
-    async def _write(self, stage: str, progress: int, note: str) -> None:
+    async def _write(self, stage: str, progress: int, note: str) -> bool:
+        """False where nothing was written, so soon after the beginning."""
         self._last = time.monotonic()
         if self._last - self._began < BLINK:
-            return
+            return False
         async with self._services.transaction() as db:
             revision = await touch_by_id(db, self._generation.thread_id)
             await db.execute(
@@ -79,3 +82,4 @@ class Reporter:
                 )
             )
         await asyncio.sleep(0)
+        return True

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -46,9 +46,8 @@ async def request_generation(
     is_test: bool = False,
 ) -> Generation:
     """Queue it; ``reply`` is the assistant's message that will show it. ``prompt`` will be sent, ``description`` is
-    what it was worded from ('' for the same). ``waits_for`` is a generation whose image it
-    will start from: its job is deferred when that is there (domain/generations/wait.py). Raises Invalid for options
-    the provider cannot do, and LimitReached: nothing is kept then, since the caller's transaction rolls back."""
+    what it was worded from ('' for the same). ``waits_for`` is a generation whose image it will start from: its job is
+    deferred when that is there (wait.py). Raises Invalid for options the provider cannot do, and LimitReached."""
     engine = providers.engine(options.provider, options.model, kind)
     provider, can = engine.provider, engine.capabilities
     check_options(options, can)
@@ -82,7 +81,8 @@ async def request_generation(
         estimate_micros=prices.estimate_for(can, options, size, prompt, len(starts_from)),
         revision=reply.revision,
     )
-    await admit_generation(db, providers, generation, options)
+    with db.no_autoflush:  # or the messages, which new_reply has kept back, would be written only to be taken back
+        await admit_generation(db, providers, generation, options)
     await _queue(db, generation, free=can.free, images=options.n or 1)
     attach(reply, generation)
     return generation
@@ -117,7 +117,7 @@ async def retry_generation(
         raise NotRetryable(sentences.NO_SOURCE.message)
     thread = await find_thread(db, user, generation.thread_id, lock=True)
     asked = await _asked(db, generation)
-    sources = list(await db.scalars(_sources_of(generation, user)))
+    sources = await _sources_of(db, generation, user)
     reply = await add_reply(db, thread, asked)
     options = with_engine(replace(Options.from_json(generation.options), seed=generation.seed), instead)
     await request_generation(
@@ -145,19 +145,20 @@ async def add_reply(db: AsyncSession, thread: Thread, asked: Message) -> Message
 
 
 async def new_reply(db: AsyncSession, thread: Thread, asked: Message) -> Message:
-    """The same on the place that the caller has just taken with ``touch``."""
+    """The same on the place that the caller has just taken with ``touch``. Nothing is written yet: most requests that
+    are refused are refused by a limit, which is looked at first."""
     reply = Message(
         id=new_id(),
         thread_id=thread.id,
         position=thread.last_position,
         role="assistant",
+        text="",  # as the user's message has it: both go in one INSERT
         status=MessageStatus.COMPLETE,
         reply_to=asked.id,
         revision=thread.revision,
     )
     attach(reply, None)
     db.add(reply)
-    await db.flush()
     return reply
 
 
@@ -168,10 +169,14 @@ async def _asked(db: AsyncSession, generation: Generation) -> Message:
     return asked
 
 
-def _sources_of(generation: Generation, user: User) -> Select[Image]:
-    return select(Image).where(
-        Image.id.in_(generation.source_image_ids), Image.owner_id == user.id, Image.deleted_at.is_(None)
-    )
+async def _sources_of(db: AsyncSession, generation: Generation, user: User) -> list[Image]:
+    """All of them, in their order: the first is what changes. Raises NotRetryable when one is in the trash."""
+    wanted = [UUID(text) for text in generation.source_image_ids]
+    query = select(Image).where(Image.id.in_(wanted), Image.owner_id == user.id, Image.deleted_at.is_(None))
+    found = {image.id: image for image in await db.scalars(query)}
+    if len(found) < len(set(wanted)):
+        raise NotRetryable(sentences.SOURCE_GONE.message)
+    return [found[image_id] for image_id in wanted]
 
 
 def _size(options: Options, sources: Sequence[Image | Generation], engine: Engine) -> Size:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import Attempt, AttemptState, Generation, GenerationStatus, now
@@ -21,7 +22,7 @@ from chatelier.domain.generations import again, finish
 from chatelier.domain.generations.find import load_generation
 from chatelier.domain.generations.permission import check_permission
 from chatelier.domain.generations.progress import Reporter
-from chatelier.domain.generations.sources import build_request, read_uploads, words_of
+from chatelier.domain.generations.sources import SourceGone, build_request, read_uploads, words_of
 from chatelier.domain.generations.stages import STAGES
 from chatelier.domain.generations.wording import word_prompt
 from chatelier.domain.masks import MaskGone
@@ -82,6 +83,8 @@ async def _attempt(services: Services, work: Work) -> None:
     except ProviderError as error:
         if not await again.try_again(services, work.generation, work.attempt, error):
             await finish.fail(services, work.generation, work.attempt, error)
+    except SourceGone:
+        await finish.fail_for_trash(services, work.generation, work.attempt)
     except MaskGone:
         await finish.fail_without_mask(services, work.generation, work.attempt)
     except StorageUnavailable as error:
@@ -92,8 +95,8 @@ async def _attempt(services: Services, work: Work) -> None:
 
 
 async def _prepare(services: Services, work: Work) -> ImageRequest:
-    """The call to make. Nothing leaves the house before the door has opened: not to the chat model that may word it,
-    and what that wrote has to pass the door as well. Raises DoorClosed, StorageUnavailable."""
+    """The call to make. Nothing is sent out before the door has opened: not to the chat model that may word it,
+    and what that wrote has to pass the door as well. Raises DoorClosed, SourceGone, MaskGone, StorageUnavailable."""
     owner_id = work.generation.owner_id
     request = await build_request(services, work.generation, work.capabilities)
     await moderation.check_words(services, owner_id, words_of(work.generation, request))
@@ -109,16 +112,12 @@ async def _prepare(services: Services, work: Work) -> ImageRequest:
 
 
 async def _start(services: Services, attempt_id: UUID) -> Work | None:
-    async with services.transaction() as db:  # of its own: what follows locks the thread before the attempt
-        attempt = await attempts.claim(db, attempt_id)
-    if attempt is None or attempt.generation_id is None:
-        return None
     async with services.transaction() as db:
-        generation = await load_generation(db, attempt.generation_id)
-        if generation is None:
+        claimed = await _claim(db, attempt_id)
+        if claimed is None:
+            await db.rollback()  # somebody else has it: nothing has changed in the thread
             return None
-        revision = await touch_by_id(db, generation.thread_id)
-        await load_generation(db, generation.id, lock=True)
+        generation, attempt, revision = claimed
         if generation.status not in (GenerationStatus.QUEUED, GenerationStatus.RUNNING):
             await attempts.close(db, attempt, AttemptState.FAILED, detail="ended before it started")
             await ledger.release(db, generation, attempt)
@@ -140,9 +139,20 @@ async def _start(services: Services, attempt_id: UUID) -> Work | None:
     return Work(generation=generation, attempt=attempt, provider=engine.provider, capabilities=can)
 
 
+async def _claim(db: AsyncSession, attempt_id: UUID) -> tuple[Generation, Attempt, int] | None:
+    """The attempt and its generation, both locked after their thread, and the thread's new revision."""
+    whose = select(Generation.id, Generation.thread_id).join(Attempt, Attempt.generation_id == Generation.id)
+    found = (await db.execute(whose.where(Attempt.id == attempt_id))).one_or_none()
+    if found is None:
+        return None
+    revision = await touch_by_id(db, found.thread_id)
+    generation = await load_generation(db, found.id, lock=True)
+    attempt = await attempts.claim(db, attempt_id)
+    return (generation, attempt, revision) if generation and attempt else None
+
+
 async def _mark_sent(services: Services, work: Work) -> bool:
     async with services.transaction() as db:
-        await touch_by_id(db, work.generation.thread_id)
         if not await _still_wanted(db, work.generation.id):
             return False
         await check_permission(db, work.generation, work.capabilities)
@@ -150,8 +160,8 @@ async def _mark_sent(services: Services, work: Work) -> bool:
 
 
 async def _still_wanted(db: AsyncSession, generation_id: UUID) -> bool:
-    generation = await load_generation(db, generation_id, lock=True)
-    return generation is not None and generation.status == GenerationStatus.RUNNING
+    status = select(Generation.status).where(Generation.id == generation_id).with_for_update()
+    return await db.scalar(status) == GenerationStatus.RUNNING
 
 
 async def _paint(work: Work, request: ImageRequest, reporter: Reporter) -> ImageResult:

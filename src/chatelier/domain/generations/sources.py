@@ -18,9 +18,13 @@ from chatelier.services import Services
 from chatelier.storage.database import open_file
 
 
+class SourceGone(Exception):
+    """What it starts from is in the trash, or deleted, by now. Without it another picture would be painted and paid."""
+
+
 async def build_request(services: Services, generation: Generation, capabilities: Capabilities) -> ImageRequest:
     """A provider that cannot edit gets the whole wanted picture in words, with the seed of the source kept. Files are
-    read outside of any transaction. Raises StorageUnavailable."""
+    read outside of any transaction. Raises SourceGone, MaskGone, StorageUnavailable."""
     options = Options.from_json(generation.options)
     sources = await _sources(services, generation) if capabilities.edit else ()
     kind = Kind(generation.kind) if sources else Kind.GENERATE
@@ -67,9 +71,11 @@ def user_ref(secret_key: bytes, owner_id: UUID) -> str:
 
 async def _sources(services: Services, generation: Generation) -> tuple[SourceImage, ...]:
     wanted = [UUID(text) for text in generation.source_image_ids]
+    if not wanted:
+        return ()
     async with services.transaction() as db:
         found = await _find(db, generation, wanted)
-    return tuple([source for image_id in wanted for source in await _source(services, found.get(image_id))])
+    return tuple([await _source(services, found.get(image_id)) for image_id in wanted])
 
 
 async def _mask(services: Services, generation: Generation) -> bytes | None:
@@ -91,12 +97,11 @@ async def _find(db: AsyncSession, generation: Generation, wanted: list[UUID]) ->
     return {image.id: image for image in await db.scalars(query)}
 
 
-async def _source(services: Services, image: Image | None) -> tuple[SourceImage, ...]:
-    """None where the image or its file has gone meanwhile."""
+async def _source(services: Services, image: Image | None) -> SourceImage:
     content = await _read(services, image.id) if image else None
     if image is None or content is None:
-        return ()
-    source = SourceImage(
+        raise SourceGone
+    return SourceImage(
         content=content,
         media_type=image.media_type,
         size=Size(width=image.width, height=image.height),
@@ -104,7 +109,6 @@ async def _source(services: Services, image: Image | None) -> tuple[SourceImage,
         seed=image.seed,
         recipe=image.recipe,
     )
-    return (source,)
 
 
 async def _read(services: Services, image_id: UUID) -> bytes | None:

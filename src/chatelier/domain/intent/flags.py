@@ -40,9 +40,9 @@ OTHERS_VALUE = re.compile(r"\s*(?:https?:\S+|\d[\d.:]*)")
 SHOWN = "--ar, --size, --n, --seed, --style, --quality, --no, --background, --raw, --model, --provider"
 WHOLE = ("n", "seed")
 WORDY = ("style", "negative_prompt", "background", "sampler", "scheduler")  # may go on to the next flag
-# Phones turn two hyphens into a dash.
 MANY = 30  # flags; a text with more is not a request
 KNOWN = "|".join(sorted(NAMES, key=len, reverse=True))
+# Phones turn two hyphens into a dash.
 FLAG = re.compile(rf"(?:(?<=\s)|^)(?:--([A-Za-z][A-Za-z-]{{0,30}})|[—–]({KNOWN}))(?:=|(?=\s)|$)", re.IGNORECASE)
 VALUE = re.compile(r"""\s*(?:"([^"]*)"|“([^”]*)”|'([^']*)'(?=\s|$)|(\S+))""")
 

@@ -11,10 +11,9 @@ from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chatelier.db.models import Plan
 from chatelier.domain.quotas import judge, words
 from chatelier.domain.quotas.judge import Ask, Refusal
 from chatelier.domain.quotas.limits import read
@@ -42,6 +41,7 @@ BOTH = text("""
 WITH house AS (SELECT id FROM instance FOR NO KEY UPDATE)
 SELECT id FROM users WHERE id = :owner AND (SELECT count(*) FROM house) >= 0 FOR NO KEY UPDATE
 """)
+LARGER = text("SELECT label, limits FROM plans WHERE offered AND position > :position ORDER BY position")
 SLIDING = ("images_per_hour", "messages_per_minute")
 Offer = tuple[str, str, Ask]  # provider/model, its name for people, and what it would take
 
@@ -142,8 +142,7 @@ def _fits(standing: Standing, usages: tuple[Usage, Usage], ask: Ask) -> bool:
 
 async def _larger_plan(db: AsyncSession, standing: Standing, refusal: Refusal) -> str:
     """What the next plan that people may ask for has more of: "Premium has 100 a day"."""
-    larger = select(Plan).where(Plan.offered, Plan.position > standing.position).order_by(Plan.position)
-    for plan in await db.scalars(larger):
+    for plan in await db.execute(LARGER, {"position": standing.position}):
         has = read(plan.limits).of(refusal.name)
         more = has is None or (has < refusal.limit if refusal.name == "cooldown_seconds" else has > refusal.limit)
         if more:

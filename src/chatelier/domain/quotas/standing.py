@@ -5,17 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, Row, bindparam, cast, exists, func, literal, select
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chatelier.db.models import Instance, Plan, Threshold, User, ZoneChange, now
 from chatelier.domain.quotas.limits import Limits, merged, read
 
-UTC_ZONE = "UTC"  # in which the instance as a whole counts
+# Day and month by the person's calendar and, for all together, by UTC's: their first instants and the next ones'.
+STANDING = text("""
+SELECT users.plan, users.limits AS own, users.disabled_at IS NOT NULL AS is_disabled, users.time_zone,
+       plans.label, plans.position, plans.limits,
+       instance.limits AS shared, chatelier_now() AS now, EXISTS (SELECT FROM thresholds WHERE stops) AS may_pause,
+       chatelier_day_start(mine.today, time_zone) AS day_begins,
+       chatelier_day_start(mine.today + 1, time_zone) AS day_ends,
+       chatelier_day_start(mine.month, time_zone) AS month_begins,
+       chatelier_day_start((mine.month + interval '1 month')::date, time_zone) AS month_ends,
+       utc.today::timestamp AT TIME ZONE 'UTC' AS shared_day_begins,
+       (utc.today + 1)::timestamp AT TIME ZONE 'UTC' AS shared_day_ends,
+       utc.month AT TIME ZONE 'UTC' AS shared_month_begins,
+       (utc.month + interval '1 month') AT TIME ZONE 'UTC' AS shared_month_ends,
+       kept.day_from, kept.day_until, kept.month_from, kept.month_until
+FROM users
+JOIN plans ON plans.name = users.plan
+LEFT JOIN instance ON instance.id = 1
+LEFT JOIN zone_changes AS kept ON kept.user_id = users.id,
+LATERAL (SELECT (chatelier_now() AT TIME ZONE time_zone)::date AS today,
+                date_trunc('month', chatelier_now() AT TIME ZONE time_zone)::date AS month) AS mine,
+LATERAL (SELECT (chatelier_now() AT TIME ZONE 'UTC')::date AS today,
+                date_trunc('month', chatelier_now() AT TIME ZONE 'UTC') AS month) AS utc
+WHERE users.id = :owner
+""")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +56,7 @@ class Standing:
     plan: str
     label: str
     position: int
+    is_disabled: bool
     time_zone: str
     limits: Limits
     shared: Limits
@@ -47,63 +69,26 @@ class Standing:
 
 
 async def read_standing(db: AsyncSession, owner_id: UUID) -> Standing:
-    row = (await db.execute(_query(), {"owner": owner_id})).one()
+    row = (await db.execute(STANDING, {"owner": owner_id})).one()
     return _standing(owner_id, row)
 
 
-@cache
-def _query() -> Any:
-    """Built once: putting it together costs more than running it."""
-    local = cast(func.timezone(User.time_zone, now()), Date)
-    utc = cast(func.timezone(UTC_ZONE, now()), Date)
-    return (
-        select(
-            User.plan,
-            User.limits.label("own"),
-            User.time_zone,
-            Plan.label,
-            Plan.position,
-            Plan.limits,
-            func.coalesce(Instance.limits, literal({}, Instance.limits.type)).label("shared"),
-            now().label("now"),
-            exists().where(Threshold.stops).label("may_pause"),
-            *_bounds(local, User.time_zone, "own"),
-            *_bounds(utc, UTC_ZONE, "shared"),
-            ZoneChange.day_from,
-            ZoneChange.day_until,
-            ZoneChange.month_from,
-            ZoneChange.month_until,
-        )
-        .join(Plan, Plan.name == User.plan)
-        .outerjoin(Instance, Instance.id == 1)
-        .outerjoin(ZoneChange, ZoneChange.user_id == User.id)
-        .where(User.id == bindparam("owner"))
-    )
-
-
-def _bounds(today: Any, zone: Any, name: str) -> list[Any]:
-    """The day's and the month's first instants and those of the next."""
-    first = cast(func.date_trunc("month", today), Date)
-    following = cast(first + func.make_interval(0, 1), Date)
-    days = {"day_begins": today, "day_ends": today + 1, "month_begins": first, "month_ends": following}
-    return [func.chatelier_day_start(day, zone).label(f"{name}_{what}") for what, day in days.items()]
-
-
 def _standing(owner_id: UUID, row: Row[Any]) -> Standing:
-    limits, shared = merged(row.limits, row.own), read(row.shared)
+    limits, shared = merged(row.limits, row.own), read(row.shared or {})
     waits = [one.cooldown_seconds for one in (limits, shared) if one.cooldown_seconds is not None]
     return Standing(
         owner_id=owner_id,
         plan=row.plan,
         label=row.label,
         position=row.position,
+        is_disabled=row.is_disabled,
         time_zone=row.time_zone,
         limits=replace(limits, cooldown_seconds=max(waits, default=None)),
         shared=replace(shared, cooldown_seconds=None),
         now=row.now,
         may_pause=row.may_pause,
-        day=_period(row.now, row.own_day_begins, row.own_day_ends, row.day_from, row.day_until),
-        month=_period(row.now, row.own_month_begins, row.own_month_ends, row.month_from, row.month_until),
+        day=_period(row.now, row.day_begins, row.day_ends, row.day_from, row.day_until),
+        month=_period(row.now, row.month_begins, row.month_ends, row.month_from, row.month_until),
         shared_day=Period(begins=row.shared_day_begins, ends=row.shared_day_ends),
         shared_month=Period(begins=row.shared_month_begins, ends=row.shared_month_ends),
     )

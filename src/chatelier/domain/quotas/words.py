@@ -37,8 +37,8 @@ def sentence(refusal: Refusal, now: datetime, zone: str) -> str:
 def paused(until: datetime) -> str:
     """Why engines that cost something do nothing now."""
     return (
-        "Engines that cost something are paused: this house has reached its spending limit. Free ones go on. The pause "
-        f"ends on {until:%-d %B at %H:%M} UTC, or when an admin lifts it."
+        "Engines that cost something are paused: all people here together have reached a spending limit. Free ones go "
+        f"on. The pause ends on {until:%-d %B at %H:%M} UTC, or when an admin lifts it."
     )
 
 

@@ -56,7 +56,7 @@ async def _move(db: AsyncSession, user: User, zone: str) -> None:
     if standing.time_zone != zone:
         await audit.record(db, "user.time_zone", actor=user.id, target=user.id, zone=zone)
     await db.execute(update(User).where(User.id == user.id).values(time_zone=zone, zone_chosen=True))
-    await publish(db, user_topic(user.id))
+    publish(db, user_topic(user.id))
 
 
 async def _has_used(db: AsyncSession, user: User) -> bool:

@@ -14,7 +14,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.domain.spend.calendar import DAY, Calendar, blocks, until
-from chatelier.domain.spend.sums import EVERYBODY, LONG, SHORT, added, filled
+from chatelier.domain.spend.sums import LONG, SHORT, added, filled
 
 TOP = 20
 LATEST = 200  # generations that the usual wait is taken from
@@ -80,7 +80,7 @@ MINE = "AND owner_id = :whose"
 # What happened when; ``at`` is the quarter of an hour where it is a sum.
 HAPPENED = """
 SELECT begins AS at, {short}, 0 AS held_micros FROM spend_quarters
-WHERE owner_id = :whose AND begins >= :begins AND begins < :ends
+WHERE owner_id = {whose} AND begins >= :begins AND begins < :ends
 UNION ALL
 SELECT at, {short}, held_micros FROM (
   SELECT counted_at AS at, {adds}, {held} FROM charges
@@ -94,49 +94,56 @@ SELECT mark, {sums} FROM ({source}) AS happened, unnest(cast(:marks AS timestamp
 WHERE at >= mark GROUP BY 1
 """
 
-KEYS = "owner_id, provider, model, plan, is_test"
-FROM_CHARGES = """
-SELECT coalesce(owner_id, {left}) AS owner_id, provider, model, plan, is_test, {adds}, {held} FROM charges
+ENGINE = "provider, model, plan, is_test"
+SUMS = "SELECT owner_id, {engine}, {long} FROM spend_sums WHERE {whose}"
+KEPT = """
+  {sums} AND span = 'month' AND begins >= :month AND begins < :month_end
+  UNION ALL
+  {sums} AND span = 'day' AND begins >= :before AND begins < :before_end
+  UNION ALL
+  {sums} AND span = 'day' AND begins >= :after AND begins < :after_end
 """
-FROM_SUMS = "SELECT owner_id, provider, model, plan, is_test, {long} FROM spend_sums"
-# Grouped before they are put together: a hundred thousand rows are not copied once more.
+CHARGES = "SELECT coalesce(owner_id, {left}) AS owner_id, {engine}, {adds}, {held} FROM charges"
+# By engine from the sums of one person, or from those of everybody: a hundred rows, where all people's are thousands.
 SPLIT = """
-WITH kept AS (
-  {sums} WHERE span = 'month' AND begins >= :month AND begins < :month_end {mine}
-  UNION ALL
-  {sums} WHERE span = 'day' AND begins >= :before AND begins < :before_end {mine}
-  UNION ALL
-  {sums} WHERE span = 'day' AND begins >= :after AND begins < :after_end {mine}
-),
-rest AS (
+WITH rest AS (
   {charges} WHERE summed AND counted_at >= :edge AND counted_at < :edge_end {mine}
   UNION ALL
   {charges} WHERE summed AND counted_at >= :other AND counted_at < :other_end {mine}
   UNION ALL
   {charges} WHERE NOT summed AND counted_at >= :begins AND counted_at < :ends {mine}
 ),
-grouped AS MATERIALIZED (
-  SELECT {keys}, {added} FROM (
-    SELECT {keys}, {added_long}, 0 AS held_micros FROM kept GROUP BY {keys}
+engines AS MATERIALIZED (
+  SELECT {engine}, {added} FROM (
+    SELECT {engine}, {long}, 0 AS held_micros FROM ({kept_of_engines}) AS kept
     UNION ALL
-    SELECT {keys}, {added} FROM rest GROUP BY {keys}
-  ) AS happened GROUP BY {keys}
-)
-SELECT 'tests' AS what, '' AS name, '' AS of, cast(NULL AS uuid) AS id, 0 AS people, {added} FROM grouped WHERE is_test
+    SELECT {engine}, {all} FROM rest
+  ) AS happened GROUP BY {engine}
+),
+people AS MATERIALIZED ({people})
+SELECT 'tests' AS what, '' AS name, '' AS of, cast(NULL AS uuid) AS id, 0 AS people, {added} FROM engines WHERE is_test
 UNION ALL
-SELECT 'total', '', '', NULL, count(DISTINCT owner_id), {added} FROM grouped WHERE NOT is_test
+SELECT 'total', '', '', NULL, (SELECT count(*) FROM people), {added} FROM engines WHERE NOT is_test
 UNION ALL
-SELECT 'provider', provider, '', NULL, 0, {added} FROM grouped WHERE NOT is_test GROUP BY provider
+SELECT 'provider', provider, '', NULL, 0, {added} FROM engines WHERE NOT is_test GROUP BY provider
 UNION ALL
-SELECT 'model', model, provider, NULL, 0, {added} FROM grouped WHERE NOT is_test GROUP BY provider, model
+SELECT 'model', model, provider, NULL, 0, {added} FROM engines WHERE NOT is_test GROUP BY provider, model
 UNION ALL
-SELECT 'plan', plan, '', NULL, 0, {added} FROM grouped WHERE NOT is_test GROUP BY plan
+SELECT 'plan', plan, '', NULL, 0, {added} FROM engines WHERE NOT is_test GROUP BY plan
 UNION ALL
-SELECT 'person', coalesce(email, ''), '', users.id, 0, {names} FROM (
-  SELECT owner_id, {added} FROM grouped WHERE NOT is_test GROUP BY owner_id
-  ORDER BY sum(micros) + sum(held_micros) DESC, sum(images) DESC, sum(requests) DESC, owner_id LIMIT :top
+SELECT 'person', coalesce(email, ''), '', users.id, 0, {all} FROM (
+  SELECT * FROM people ORDER BY micros + held_micros DESC, images DESC, requests DESC, owner_id LIMIT :top
 ) AS top LEFT JOIN users ON users.id = owner_id
 """
+# Grouped before they are put together: a hundred thousand rows are not copied once more.
+PEOPLE = """
+  SELECT owner_id, {added} FROM (
+    SELECT owner_id, {added_long}, 0 AS held_micros FROM ({kept_of_people}) AS kept GROUP BY owner_id
+    UNION ALL
+    SELECT owner_id, {added} FROM rest WHERE NOT is_test GROUP BY owner_id
+  ) AS happened GROUP BY owner_id
+"""
+NOBODY = "SELECT NULL::uuid AS owner_id, {nothing} WHERE false"  # who looks at their own sees no list of people
 
 PRESENT = text("""
 SELECT count(*) AS held, coalesce(sum(charges.micros), 0)::bigint AS held_micros,
@@ -174,7 +181,7 @@ async def recent(db: AsyncSession, calendar: Calendar, owner_id: UUID | None = N
 
 
 async def split(db: AsyncSession, calendar: Calendar, owner_id: UUID | None = None) -> Split:
-    """The range by provider, model and plan, and by the people who spent most."""
+    """The range by provider, model and plan, and, of everybody, by the people who spent most."""
     values = _with_owner({**_split_values(calendar), "top": TOP}, owner_id)
     rows = (await db.execute(_split(one=owner_id is not None), values)).all()
     parts: dict[str, list[Part]] = {"provider": [], "model": [], "plan": [], "person": []}
@@ -210,20 +217,28 @@ async def present(db: AsyncSession, owner_id: UUID | None = None) -> Present:
 
 @cache
 def _over_time(statement: str, *, one: bool) -> TextClause:
-    source = filled(HAPPENED, held=HELD, mine=MINE if one else "")
+    source = filled(HAPPENED, held=HELD, mine=MINE if one else "", whose=_whose(one=one))
     return text(statement.format(source=source, sums=added((*SHORT, "held_micros"))))
 
 
 @cache
 def _split(*, one: bool) -> TextClause:
-    words = {
-        "sums": filled(FROM_SUMS),
-        "charges": filled(FROM_CHARGES, held=HELD),
-        "keys": KEYS,
-        "added_long": added(LONG),
-    }
-    words |= {"added": added(ALL), "names": ", ".join(ALL), "mine": MINE if one else ""}
-    return text(SPLIT.format(**words))
+    words = {"engine": ENGINE, "all": ", ".join(ALL), "added": added(ALL), "held": HELD, "mine": MINE if one else ""}
+    words["nothing"] = ", ".join(f"0 AS {name}" for name in ALL)
+    words["charges"] = filled(CHARGES, **words)
+    words["kept_of_engines"] = _kept(f"owner_id = {_whose(one=one)}", **words)
+    words["kept_of_people"] = _kept("owner_id <> {everybody} AND NOT is_test", **words)
+    words["people"] = filled(NOBODY if one else PEOPLE, **words)
+    return text(filled(SPLIT, **words))
+
+
+def _whose(*, one: bool) -> str:
+    """Everybody by name: an index of theirs alone is no use to a plan that is kept for anybody."""
+    return ":whose" if one else filled("{everybody}")
+
+
+def _kept(whose: str, **words: str) -> str:
+    return KEPT.format(sums=filled(SUMS, whose=filled(whose), **words))
 
 
 def _split_values(calendar: Calendar) -> dict[str, Any]:
@@ -242,7 +257,7 @@ def _split_values(calendar: Calendar) -> dict[str, Any]:
 
 
 def _with_owner(values: dict[str, Any], owner_id: UUID | None) -> dict[str, Any]:
-    return {**values, "whose": owner_id or EVERYBODY}
+    return values if owner_id is None else {**values, "whose": owner_id}
 
 
 def _values(row: Any) -> dict[str, int]:

@@ -10,13 +10,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.services import Services
 
+log = structlog.get_logger()
+
 LOCK_KEY = 0x5350454E  # "SPEN"
 BATCH = 5_000
+BATCHES = 5  # a round: years of charges from before there were sums keep nothing else waiting
 LEFT = UUID(int=0)  # the owner of what people spent who left
 EVERYBODY = UUID(int=1)  # the owner of what all spent together
 
@@ -50,10 +54,12 @@ def filled(statement: str, **more: str) -> str:
 
 
 SUM_UP = """
-WITH moved AS (
-  UPDATE charges SET summed = true WHERE attempt_id IN (
-    SELECT attempt_id FROM charges WHERE NOT summed AND state <> 'held'
-    ORDER BY counted_at LIMIT :batch FOR UPDATE SKIP LOCKED)
+WITH batch AS MATERIALIZED (  -- once: as a subquery it may be asked for each row, and move more than a batch
+  SELECT attempt_id FROM charges WHERE NOT summed AND state <> 'held'
+  ORDER BY counted_at LIMIT :batch FOR UPDATE SKIP LOCKED
+),
+moved AS (
+  UPDATE charges SET summed = true FROM batch WHERE charges.attempt_id = batch.attempt_id
   RETURNING counted_at, coalesce(owner_id, {left}) AS owner_id, provider, model, plan, is_test, {adds}
 ),
 quarters AS (
@@ -64,13 +70,15 @@ quarters AS (
 ),
 sums AS (
   INSERT INTO spend_sums AS known (span, begins, owner_id, provider, model, plan, is_test, {long})
-  SELECT span, date_trunc(span, counted_at AT TIME ZONE 'UTC')::date, owner_id, provider, model, plan, is_test,
+  SELECT span, date_trunc(span, counted_at AT TIME ZONE 'UTC')::date, whose, provider, model, plan, is_test,
          {added_long}
-  FROM moved, unnest(ARRAY['day', 'month']) AS span GROUP BY 1, 2, 3, 4, 5, 6, 7
+  FROM moved, unnest(ARRAY['day', 'month']) AS span, unnest(ARRAY[owner_id, {everybody}]) AS whose
+  GROUP BY 1, 2, 3, 4, 5, 6, 7
   ON CONFLICT (span, begins, owner_id, provider, model, plan, is_test) DO UPDATE SET {raised_long}
 )
 SELECT count(*) FROM moved
 """
+LEFT_OVER = "SELECT count(*) FROM charges WHERE NOT summed AND state <> 'held'"
 LEAVE = """
 WITH gone AS (DELETE FROM spend_sums WHERE owner_id = :owner RETURNING *)
 INSERT INTO spend_sums AS known (span, begins, owner_id, provider, model, plan, is_test, {long})
@@ -83,15 +91,23 @@ UNNAME = "UPDATE charges SET owner_id = NULL, attempt_id = gen_random_uuid() WHE
 
 
 async def sum_up(services: Services) -> int:
-    """All that is closed and not yet in the sums, a batch at a time. How many there were."""
+    """Closed charges that are not yet in the sums, oldest first, each batch in a transaction of its own: whatever ends
+    a round in the middle, the next one goes on from there. How many there were."""
     total = 0
-    while True:
-        async with services.transaction() as db:
-            mine = await db.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
-            moved = int(await db.scalar(text(filled(SUM_UP)), {"batch": BATCH}) or 0) if mine else 0
+    for _ in range(BATCHES):
+        moved = await _sum_batch(services)
         total += moved
         if moved < BATCH:
             return total
+    async with services.transaction() as db:
+        log.info("spend.summing", summed=total, left=await db.scalar(text(LEFT_OVER)))
+    return total
+
+
+async def _sum_batch(services: Services) -> int:
+    async with services.transaction() as db:
+        mine = await db.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
+        return int(await db.scalar(text(filled(SUM_UP)), {"batch": BATCH}) or 0) if mine else 0
 
 
 async def leave_sums(db: AsyncSession, owner_id: UUID) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chatelier.db.models import FailedSignIn, now
-from chatelier.errors import TooMany
+from chatelier.errors import TooMany, wait_in_words
 from chatelier.ids import new_id
 
 if TYPE_CHECKING:
@@ -99,8 +99,7 @@ def _nth(key: bytes, most: int) -> Any:
 
 def _refusal(wait: timedelta) -> TooMany:
     seconds = max(1, -int(-wait // timedelta(seconds=1)))
-    span = f"{seconds} seconds" if seconds < 120 else f"{-(-seconds // 60)} minutes"
-    return TooMany(f"Too many failed sign-ins. Wait {span} and try again.", retry_after=seconds)
+    return TooMany(f"Too many failed sign-ins. Wait {wait_in_words(seconds)} and try again.", retry_after=seconds)
 
 
 _turns: WeakKeyDictionary[Services, WeakValueDictionary[str, asyncio.Lock]] = WeakKeyDictionary()

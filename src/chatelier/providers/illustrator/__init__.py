@@ -21,10 +21,9 @@ from chatelier.providers.base import (
     Size,
 )
 from chatelier.providers.illustrator.pool import Gone, Late, Pool
-from chatelier.providers.illustrator.scene import source_scene
+from chatelier.providers.illustrator.scene import STYLES, source_scene
 
 MODEL = "illustrator-1"
-STYLES = ("flat", "watercolor", "sketch", "pixel art", "poster")
 WORDS = 32_000  # characters of a prompt that are read
 
 
@@ -118,8 +117,8 @@ def pixels_of(request: ImageRequest) -> bytes:
 
 
 def _needed_source(request: ImageRequest) -> bytes:
-    """A scene is drawn from its recipe; all other pictures, and what a mask protects, are known"
-    " only by their pixels."""
+    """A scene is drawn from its recipe; all other pictures, and what a mask protects, are known
+    only by their pixels."""
     if request.kind is Kind.GENERATE or not request.sources:
         return b""
     source = request.sources[0]

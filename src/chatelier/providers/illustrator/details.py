@@ -43,6 +43,13 @@ WEATHER = {
     "storm": "in a thunderstorm",
     "clouds": "under clouds",
 }
+SORTS = {
+    "flat": "Flat illustration",
+    "watercolor": "Watercolor illustration",
+    "sketch": "Pencil sketch",
+    "pixel art": "Pixel art",
+    "poster": "Poster",
+}
 TIMES = {"day": "by day", "sunset": "at sunset", "night": "at night"}
 
 
@@ -93,7 +100,6 @@ def details(
 
 def alt_text(scene: Scene) -> str:
     """One sentence that describes the picture to somebody who cannot see it."""
-    kind = "Watercolor illustration" if scene.style == "watercolor" else "Flat illustration"
     named = []
     for label, colour, _, count in counted(scene)[:8]:
         what = named_thing(label, colour)
@@ -107,7 +113,7 @@ def alt_text(scene: Scene) -> str:
     also = f", with {_listed(extra[:3])}" if named and extra else ""
     weather = f" {_listed([WEATHER.get(name, name) for name in scene.weather])}" if scene.weather else ""
     hour = "" if scene.setting == "studio" and scene.time == "day" else f" {TIMES[scene.time]}"
-    return f"{kind} of {seen}{where}{hour}{also}{weather}."
+    return f"{SORTS[scene.style]} of {seen}{where}{hour}{also}{weather}."
 
 
 def _article(words: str) -> str:

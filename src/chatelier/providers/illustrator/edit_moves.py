@@ -101,8 +101,7 @@ def shifted(scene: Scene, ids: set[int], x: float, y: float, factor: float = 1.0
 
 
 def read_move(edited: Edited, clause: Clause) -> bool:
-    """ "Move the house to the left", "put the dog next to the tree", "swap the cat and the dog":"
-    " whether it was that."""
+    """Whether it was one: "move the house to the left", "put the dog next to the tree", "swap the cat and the dog"."""
     named = [(span, found(edited.scene, span)) for span in clause.spans if span.icon]
     there = [(span, things) for span, things in named if things]
     if not there:

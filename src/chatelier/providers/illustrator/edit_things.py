@@ -1,4 +1,4 @@
-"""Adds, removes, exchanges and changes the things of a scene; everything else stays where it is."""
+"""Adds, exchanges and changes the things of a scene; everything else stays where it is."""
 
 from __future__ import annotations
 

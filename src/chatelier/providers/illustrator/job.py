@@ -74,7 +74,7 @@ class Plan:
 
 
 def run(job: Job) -> Iterator[Event]:
-    """Refused when it cannot be done at all: with a sentence, before anything is drawn."""
+    """Draws the job. ``Refused``, with a sentence and before anything is drawn, when it cannot be done at all."""
     source = source_scene(job.recipe)
     if job.kind != "generate" and source is None:
         from chatelier.providers.illustrator.pixels import retouch
@@ -141,9 +141,8 @@ def _why_nothing(result: Edited) -> str:
         return f"{' '.join(result.notes[:3])} Nothing was changed."
     words = " and ".join(f"“{words}”" for words in result.undone[:3])
     return (
-        f"The built-in illustrator does not know how to do {words or 'this'}. It can add, remove,"
-        f" move, count, resize and "
-        "recolour things, and change light, weather, season, style, words and frame. Nothing was changed."
+        f"The built-in illustrator does not know how to do {words or 'this'}. It can add, remove, move, count, resize "
+        "and recolour things, and change light, weather, season, style, words and frame. Nothing was changed."
     )
 
 

@@ -19,7 +19,6 @@ BY_CATEGORY = {
     "Flags": (1.0, "sign"),
 }
 HANDS = ("hand", "finger", "fist", "thumb", "gesture", "palm", "pointing", "salute", "horns")
-LIVING = frozenset({"ground", "head", "bust", "air", "water"})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, kw_only=True)
 class Box:
-    """What a thing covers, in drawing units; ``front`` is how near it is (its foot's y)."""
+    """What a thing covers, in drawing units."""
 
     left: float
     top: float

@@ -140,8 +140,8 @@ def _light(orders: Orders, clause: Clause, *, marked: bool) -> None:
 
 
 def refusal(orders: Orders, *, retouched: bool) -> str:
-    """Why something was not done, and what could be. ``retouched``: it was drawn here, and changed"
-    " under a mask since."""
+    """Why something was not done, and what could be. ``retouched``: it was drawn here, and changed
+    under a mask since."""
     asked = " and ".join(f"“{words}”" for words in orders.refused[:3]) or "this"
     why = "A part of this picture was retouched" if retouched else "I did not draw this picture"
     are = "is" if len(orders.refused) < 2 else "are"

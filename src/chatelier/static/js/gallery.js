@@ -4,6 +4,7 @@ const boxes = () => [...document.querySelectorAll(".tile__pick input")];
 const chosen = () => boxes().filter((box) => box.checked);
 const links = () => [...document.querySelectorAll(".tile > a")];
 let anchor = null; // where a range begins
+let place = -1; // how many stay before the tile that has the focus, in case that goes
 
 function tell() {
   const count = chosen().length;
@@ -45,6 +46,7 @@ function press(action) {
   if (!button) return;
   const here = document.activeElement.closest(".tile")?.querySelector(".tile__pick input");
   if (!chosen().length && here) here.checked = true;
+  place = here ? boxes().slice(0, boxes().indexOf(here)).filter((box) => !box.checked).length : -1;
   if (chosen().length) button.click();
 }
 
@@ -100,5 +102,6 @@ if (bar) {
   document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
     if (ctx.target?.id === "notice" && ctx.response?.status < 400) clear();
     tell();
+    if (place >= 0 && document.activeElement === document.body) links().slice(0, place + 1).at(-1)?.focus();
   });
 }

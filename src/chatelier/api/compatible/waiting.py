@@ -1,0 +1,90 @@
+"""Waiting for a reply as long as its program does. No database session is held meanwhile, and what was accepted is
+finished whether or not anybody waits."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request
+
+from chatelier.db.models import Generation, GenerationStatus, Message, MessageStatus
+from chatelier.errors import ChatelierError, NotFound, Overloaded
+from chatelier.services import Services
+from chatelier.web.deps import user_check
+from chatelier.web.streams import Beat, Gone, State, follow
+
+OPEN = (GenerationStatus.QUEUED, GenerationStatus.RUNNING)
+STATUSES = {
+    "refused": HTTPStatus.BAD_REQUEST,
+    "bad_request": HTTPStatus.BAD_REQUEST,
+    "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
+    "timed_out": HTTPStatus.GATEWAY_TIMEOUT,
+}
+
+
+class Unfinished(ChatelierError):
+    """It was accepted and led to nothing; to repeat the request by itself could have it paid twice."""
+
+    status = HTTPStatus.BAD_GATEWAY
+    code = "provider_error"
+    sentence = "Generation failed, please try again."
+    final = True
+
+    def __init__(self, error: dict[str, Any] | None) -> None:
+        told = error or {"code": "cancelled", "message": "It was stopped before it was finished."}
+        self.code = told["code"]
+        self.status = STATUSES.get(self.code, HTTPStatus.CONFLICT if error is None else HTTPStatus.BAD_GATEWAY)
+        super().__init__(told["message"])
+
+
+class StillRunning(Overloaded):
+    code = "still_running"
+    sentence = "It takes longer than a request can wait. It goes on: you will find it in Chatelier."
+    final = True
+
+
+async def states(request: Request, thread_id: UUID, reply_id: UUID) -> AsyncIterator[Message | None]:
+    """The reply each time it changed, its final state last; None as a sign of life. Raises NotFound when it was
+    deleted, StillRunning when the wait is over before the reply is."""
+    services: Services = request.app.state.services
+    changes = follow(services, user_check(request), thread_id, None, request.app.state.stopping)
+    async with aclosing(changes):
+        async for change in changes:
+            match change:
+                case Gone():
+                    raise NotFound
+                case Beat():
+                    yield None
+                case State():
+                    for message in change.messages:
+                        if message.id == reply_id:
+                            yield message
+                            if is_over(message):
+                                return
+    raise StillRunning
+
+
+async def finished(request: Request, thread_id: UUID, reply_id: UUID) -> Message:
+    """The reply in its final state."""
+    async for message in states(request, thread_id, reply_id):
+        if message is not None and is_over(message):
+            return message
+    raise StillRunning
+
+
+def is_over(message: Message) -> bool:
+    if message.generation is not None:
+        return message.generation.status not in OPEN
+    return message.status != MessageStatus.STREAMING
+
+
+def painted(message: Message) -> Generation:
+    """The generation behind a reply that is over. Raises Unfinished when it made nothing."""
+    generation = message.generation
+    if generation is None or generation.status != GenerationStatus.SUCCEEDED or not generation.images:
+        raise Unfinished(generation.error if generation else message.error)
+    return generation
