@@ -26,10 +26,11 @@ from tools.intent_patterns import drawn
 DATA = Path(__file__).resolve().parent.parent / "tests" / "domain" / "intent"
 KINDS = ("chat", "generate", "edit")
 SEEDS = (5, 6, 7)
-PASSES, RATE, DECAY = 10, 0.3, 2e-3
-OF_PATTERNS = 0.5  # what a message drawn of a pattern weighs beside one that somebody wrote
+PASSES, RATE, DECAY = 20, 0.3, 2e-3
+LEFT_OUT = 0.5  # share of the signs of a message that one pass does not see, so that none is leaned upon alone
+OF_PATTERNS = 0.25  # what a message drawn of a pattern weighs beside one that somebody wrote
 LEAST_SEEN = 2  # messages that must show a sign
-LEAST_WEIGHT = 26  # hundredths; signs that say less are left out
+LEAST_WEIGHT = 50  # hundredths; signs that say less are left out
 AFTER_IMAGE = {"chat": 0.7, "generate": 0.3}  # share of the lines without a history that are learned again after one
 PROMPTS = (
     *("a dog in a park", "a cat on a roof", "a fox in the snow", "a red car in a street", "a lighthouse on a cliff"),
@@ -146,11 +147,11 @@ def learned(rows: Sequence[Row]) -> dict[str, Floats]:
 def trained(places: Sequence[NDArray[np.intp]], told: Sequence[tuple[int, float]], size: int) -> Floats:
     """``told``: the kind of each message and what it weighs."""
     weights, squares = np.zeros((size, len(KINDS))), np.full((size, len(KINDS)), 1e-2)
-    chance, order = random.Random(1), list(range(len(places)))  # noqa: S311
+    chance, seen, order = random.Random(1), np.random.default_rng(1), list(range(len(places)))  # noqa: S311
     for _ in range(PASSES):
         chance.shuffle(order)
         for i in order:
-            at = places[i]
+            at = places[i][seen.random(len(places[i])) >= LEFT_OUT]
             scale = 2 / np.sqrt(max(len(at), 1))
             scores = scale * weights[at].sum(axis=0)
             shares = np.exp(scores - scores.max())

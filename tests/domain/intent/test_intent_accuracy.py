@@ -17,13 +17,15 @@ from tools import evaluation
 from tools.evaluation import Row, Score
 
 FLOORS = {  # of the held lines: right, words kept; and talk painted over at most
-    "own": (0.97, 0.98, 0.02),
+    "own": (0.98, 0.98, 0.02),
     "set1": (0.96, 0.98, 0.03),
-    "set2": (0.94, 0.96, 0.04),
-    "set3": (0.89, 0.93, 0.03),
-    "set4": (0.94, 0.95, 0.03),
-    "set5": (0.92, 0.97, 0.02),
-    "set6": (0.88, 0.93, 0.05),
+    "set2": (0.95, 0.96, 0.04),
+    "set3": (0.92, 0.94, 0.03),
+    "set4": (0.95, 0.96, 0.03),
+    "set5": (0.93, 0.97, 0.03),
+    "set6": (0.92, 0.94, 0.03),
+    "set7": (0.97, 0.98, 0.03),
+    "set8": (0.96, 0.98, 0.03),
 }
 
 
@@ -64,8 +66,8 @@ def test_each_language_is_understood(language: str) -> None:
 
 
 def test_there_are_enough_messages_and_they_differ() -> None:
-    assert sum(row["split"] == "held" for row in lines()) >= 2000
-    assert sum(1 for _ in lines()) >= 4800
+    assert sum(row["split"] == "held" for row in lines()) >= 2700
+    assert sum(1 for _ in lines()) >= 6200
     seen = [(json.dumps(row["history"]), row["text"]) for row in lines()]
     assert len(set(seen)) == len(seen)
     assert all(row["kind"] == "chat" or row["prompt_must_contain"] for row in lines())

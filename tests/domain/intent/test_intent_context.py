@@ -246,3 +246,77 @@ def test_talk_about_the_one_of_something_asks_for_no_image() -> None:
 def test_short_words_after_an_image_change_it(text: str) -> None:
     decision = decide(text, THREE)
     assert (decision.kind, decision.target_handles) == (Intent.EDIT, (5,))
+
+
+SIGNS = [image("a tea shop sign with flowers", 1), said("and one in blue"), image("a blue tea shop sign", 2)]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("the flowery one was best, make it square", 1),
+        ("the flowers were nicer, just add a cup", 1),
+        ("first one again but at night", 1),
+        ("put the cup into the blue one", 2),
+    ],
+)
+def test_an_image_is_chosen_by_what_was_liked(text: str, meant: int) -> None:
+    assert decide(text, SIGNS, current_handle=2).target_handles == (meant,)
+
+
+@pytest.mark.parametrize(
+    ("text", "instruction"),
+    [
+        ("it has two tails?? fix that", "it has two tails?? fix that"),
+        ("there are only two candles, there should be seven", "there are only two candles, there should be seven"),
+        ("nice, make it darker", "make it darker"),
+    ],
+)
+def test_a_change_that_only_points_takes_what_was_said_before_it(text: str, instruction: str) -> None:
+    assert decide(text, [image("an orange cat", 1)]).instruction == instruction
+
+
+def test_one_thing_in_place_of_another_and_a_wish_beside_it_are_both_kept() -> None:
+    girl = [image("a girl studying at her desk", 1)]
+    assert decide("boy instead of girl and put headphones on him", girl).prompt == (
+        "a boy studying at her desk, headphones on him"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("what would it look like finished? make me an image", ("gravel", "bench", "finished")),
+        ("make a picture of it in the snow", ("gravel", "bench", "snow")),
+        ("draw the garden", ("gravel", "bench")),
+        ("wie würde das aussehen? mach ein bild davon", ("gravel", "bench")),
+    ],
+)
+def test_what_a_picture_only_points_at_is_in_its_prompt(text: str, words: tuple[str, ...]) -> None:
+    garden = [said("I'm doing my front garden: gravel and a blue bench"), answered("Neat and easy to look after.")]
+    decision = decide(text, garden)
+    assert decision.kind is Intent.GENERATE
+    assert all(word in decision.prompt for word in words)
+
+
+def test_an_idea_named_in_a_sentence_is_found() -> None:
+    ideas = [
+        said("mascot ideas?"),
+        answered("A sloth with a piggy bank, a squirrel in a hoodie, or a gecko on skates."),
+    ]
+    assert decide("draw the squirrel one", ideas).prompt == "a squirrel in a hoodie"
+    assert decide("paint the third one", ideas).prompt == "a gecko on skates"
+
+
+def test_a_yes_takes_the_picture_that_was_proposed() -> None:
+    proposed = [said("draw something"), answered("How about a windmill with butterfly wings?")]
+    assert decide("lovely idea, go ahead", proposed).prompt == "a windmill with butterfly wings"
+    dinner = [said("what shall I eat?"), answered("How about a sandwich?")]
+    assert decide("ok", dinner).kind is Intent.CHAT
+
+
+def test_what_stands_before_a_colon_belongs_to_the_picture_when_it_names_something() -> None:
+    assert decide("Draw our caravan holiday: three kids, one wet dog").prompt == (
+        "our caravan holiday: three kids, one wet dog"
+    )
+    assert decide("draw this: a fox sleeps").prompt == "a fox sleeps"

@@ -10,7 +10,7 @@ from chatelier.domain.intent.model import Turn
 
 SHORT = 60  # characters; a longer yes says what else is wanted, and is read as such
 YES = re.compile(
-    r"""(?:\W*(?:yes|yeah|yep|yup|y|sure|ok(?:ay)?|please(?:\ do)?|pls|go\ (?:ahead|for\ it|on(?:\ then)?)
+    r"""(?:\W*(?:yes|yeah|yep|yup|y|sure|ok(?:ay)?|please(?:\ do)?|pls|go(?:\ (?:ahead|for\ it|on(?:\ then)?))?
       |do\ (?:it|that|so)|def(?:initely)?|absolutely|of\ course|by\ all\ means|why\ not
       |sounds\ (?:good|great|lovely)|(?:good|great|lovely)\ idea
       |agreed|alright|all\ right|perfect|(?:that\ )?would\ be\ (?:nice|great|lovely)|oh|lol|haha|thanks|thank\ you|then
@@ -41,6 +41,10 @@ OFFERED = re.compile(
 IN_WORDS = re.compile(
     r"\W*(?:write|tell|explain|send|list|read|look|search|summari[sz]e|translate|give|help)\b", re.IGNORECASE
 )
+PROPOSED = re.compile(
+    r"\b(?:how\ about|what\ about|maybe|perhaps|i\ could\ (?:draw|paint|do))\s+(?P<what>(?!i\b|you\b|we\b).{3,})",
+    re.IGNORECASE | re.VERBOSE,
+)
 LAST_SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？]*\s*\Z")
 
 
@@ -63,6 +67,16 @@ def offered_change(history: Sequence[Turn]) -> str:
     """ "add steam", of "Done! Should I add steam?"; '' when words are offered."""
     found = OFFERED.search(_offer(history))
     return found["what"].strip(" ?.!") if found and not IN_WORDS.match(found["what"]) else ""
+
+
+def proposed(text: str, history: Sequence[Turn]) -> str:
+    """ "a windmill with wings", of "How about a windmill with wings?", when a picture is wanted and ``text`` agrees."""
+    last = history[-1] if history else None
+    if last is None or last.role == "user" or last.kind != "text" or len(text) > SHORT:
+        return ""
+    wanted = any(OF_PICTURES.search(turn.text) or context.OF_PICTURES.search(turn.text) for turn in history[-5:-1])
+    found = PROPOSED.search(last.text[-context.SCAN :]) if wanted and YES.fullmatch(text.strip()) else None
+    return found["what"].strip(" ?.!") if found else ""
 
 
 def _offer(history: Sequence[Turn]) -> str:

@@ -22,6 +22,11 @@ ITEM = re.compile(
     r"(?:^|(?<=[\s。]))(?:(?:option|idea|number|no\.)\s)?(\d{1,2})(?:[.):]\s+|[.．、]\s*(?=[^\W\d_]))", re.IGNORECASE
 )
 BULLET = re.compile(r"^[ \t]*[-*•+][ \t]+(.+)$", re.MULTILINE)
+IN_A_ROW = re.compile(r",\s*(?:(?:or|and|maybe|perhaps)\s+)?|\s+or\s+(?:maybe\s+)?|;\s*", re.IGNORECASE)
+LEADS_IN = re.compile(
+    r"\A(?:[^,:]{0,60}:\s+|(?:\w+[,!]\s+)?(?:how about|what about|maybe|perhaps|i'd say|try)\s+)", re.IGNORECASE
+)
+ITEM_WORDS = 10
 SENTENCE = re.compile(r"[^.!?\n。！？]+[.!?。！？]*")
 ORDERS = re.compile(
     r"\b(?:ignore|disregard|forget)\b.{0,60}\b(?:user|instruction|previous|above|prompt|said|says)|system prompt", re.I
@@ -170,7 +175,16 @@ def _items(history: Sequence[Turn]) -> list[str]:
     marks = list(ITEM.finditer(text))
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
     items = [text[mark.end() : end] for mark, end in zip(marks, ends, strict=False)] or BULLET.findall(text)
+    items = items or _in_a_row(text)
     return [clipped(plain(item)).rstrip(".") for item in items]
+
+
+def _in_a_row(text: str) -> list[str]:
+    """ "A sloth with a piggy bank, a squirrel in a hoodie, or a gecko on a skateboard." """
+    rows = (IN_A_ROW.split(LEADS_IN.sub("", part.strip(" .!?"))) for part in _sentences(text[:SCAN]))
+    longest = max(rows, key=len, default=[])
+    alike = all(0 < len(item.split()) <= ITEM_WORDS for item in longest)
+    return longest if len(longest) > 2 and alike else []
 
 
 def listed_with(history: Sequence[Turn], words: Iterable[str]) -> str:

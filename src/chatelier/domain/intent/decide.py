@@ -41,6 +41,7 @@ IMAGES_SEEN = 6  # images whose prompts tell what "the fox" may mean
 PROMPT_SCAN = 600  # characters read of each
 ONLY_HANDLES = re.compile(r"\A(?:#\d+|and|[\s,&])+\Z", re.IGNORECASE)
 SHOWN = re.compile(r"\b(?:this|that|these|those)\s+\w+", re.IGNORECASE)
+POINTS_BACK = re.compile(r"\b(?:davon|daraus|damit|eso|esto|ello|ça|cela|isso|disso|nisso|dele|dela)\b", re.IGNORECASE)
 GENERAL = re.compile(
     r"\w+\s+(?:scene|moment|image|picture|idea|place|thing|situation|description|dream)", re.IGNORECASE
 )
@@ -160,6 +161,9 @@ class Thread:
 
     def _agreed(self, words: str) -> Decision | None:
         """A yes to an offer of a picture, or of a change to the one just shown."""
+        proposed = consent.proposed(words, self.history)
+        if proposed:
+            return self._generated(proposed, words, reason="You said yes to a picture.")
         if not consent.consents(words, self.history):
             return None
         if consent.follows_an_image(self.history):
@@ -200,8 +204,8 @@ class Thread:
         wish = find_wish(reading, self._scene())
         decision = None
         if wish and wish.change:
-            start = wish.change.start
-            decision = self._edit(reading, words[start:], variation=wish.change.variation)
+            told = subjects.instruction(words, wish.change.start)
+            decision = self._edit(reading, told, variation=wish.change.variation)
         elif wish:
             decision = self._generate(reading, wish)
         elif context.invites(self.history) or self._describes(reading, flagged):
@@ -223,6 +227,7 @@ class Thread:
         item = context.listed(self.history, position) if position else ""
         fresh = [word for word in words if not context.mentioned(self.history, [word])]
         points = len(fresh) < FRESH or any("o" in sentence.marks for sentence in reading.sentences)
+        points = points or bool(POINTS_BACK.search(reading.text))
         said = item or (context.antecedent(self.history) if points else "")
         return said if said and len(fresh) < 2 else ", ".join(filter(None, (described, said)))
 

@@ -32,8 +32,13 @@ FOREIGN = (
 )
 ORDINALS |= {word: index for index, words in enumerate(FOREIGN) for word in words.split()}
 ORDINALS |= {"5th": 4, "last": -1, "latest": -1, "latter": -1, "previous": -2, "earlier": -2, "former": -2}
-NTH = re.compile("[tp](3)(?:[1nNFO]|[vx][1nN]|(?=[,.;:!]|$|c|w))")
-NAMED_ONE = re.compile("t([vxK])1")
+NTH = re.compile("(?:[tp]|^)(3)(?:[1nNFO]|[vx][1nN]|(?=[,.;:!]|$|c|w))")
+NAMED_ONE = re.compile("t([vxKJy])1")
+INTO_ONE = re.compile("[i2]t([vxKJy])1")  # "put the stars from the night one into the spring one"
+# "The blue one was nicer", "flowery looked best": an image that is not the current one.
+PREFERRED = re.compile(
+    r"(?:the\s+)?((?:[\w-]+\s+){1,4}?)(?:was|were|is|looked|looks)\s+(?:\w+\s+)?(?:better|nicer|best|prettier|cooler|cuter)\b"
+)
 SELECTED = r"""(?:\#\d+(?:(?:\s*,\s*|\s+and\s+|\s*&\s*|\s+)\#\d+)*
   |(?:both|all)(?:\s+(?:of\s+)?(?:them|these|those|three|four|(?:the\s+)?(?:images|pictures|versions|photos)))?
   |the\s+(?:one|image|picture|version)\s+before(?:\s+(?:that|this|it|the\s+last(?:\s+one)?))?
@@ -66,6 +71,7 @@ PLACE = re.compile(
         (?:image|picture|photo|poster|logo|drawing|painting|one))$""",
     re.IGNORECASE | re.VERBOSE,
 )
+KNOWN = re.compile("[tp][KJy]?([vxOTEW])")  # "the book" has the mark of a verb
 PAIRS = (
     """
         mouse mice man men woman women child children foot feet tooth teeth goose geese wolf wolves leaf leaves knife
@@ -145,7 +151,7 @@ def find_target(sentences: Sequence[Sentence], history: Sequence[Turn], current_
             return Target(several, named=True)
         if EARLIER.search(" ".join(sentence.words())):
             return Target((_before(there, current),), named=True)
-        found = _nth(sentence, there) or _by_noun(sentence, there, current)
+        found = _nth(sentence, there) or _preferred(sentence, there, current) or _by_noun(sentence, there, current)
         if found:
             return Target((found,), named=True)
     return Target((current,), named=False)
@@ -191,7 +197,7 @@ def position(sentences: Sequence[Sentence]) -> int | None:
 
 def nouns(sentences: Sequence[Sentence]) -> frozenset[str]:
     """What the words name as known: "my character", "that balcony"."""
-    found = (sentence.tokens[at.start(1)].word for sentence in sentences for at in DEFINITE.finditer(sentence.marks))
+    found = (sentence.tokens[at.start(1)].word for sentence in sentences for at in KNOWN.finditer(sentence.marks))
     return frozenset(found) - STOP
 
 
@@ -225,15 +231,31 @@ def _nth(sentence: Sentence, there: Sequence[Turn]) -> Turn | None:
     return there[index] if -len(there) <= index < len(there) else None
 
 
+def _preferred(sentence: Sentence, there: Sequence[Turn], current: Turn) -> Turn | None:
+    found = PREFERRED.match(" ".join(sentence.words()))
+    words = frozenset(found[1].split()) - STOP - EMPTY if found else frozenset()
+    return _showing(words, [turn for turn in there if turn is not current]) if words else None
+
+
+def _showing(words: Set[str], there: Sequence[Turn]) -> Turn | None:
+    """The newest image that shows all of it; "flowery" is known by "flower"."""
+
+    def shows(turn: Turn, word: str) -> bool:
+        known = word_forms(turn.text[:SCAN])
+        return word in known or any(len(one) > 3 and word.startswith(one) and len(word) < len(one) + 3 for one in known)
+
+    return next((turn for turn in reversed(there) if all(shows(turn, word) for word in words)), None)
+
+
 def _by_noun(sentence: Sentence, there: Sequence[Turn], current: Turn) -> Turn | None:
     """The newest image that shows what the words name, when the current one does not."""
-    named = NAMED_ONE.search(sentence.marks)
+    named = INTO_ONE.search(sentence.marks) or NAMED_ONE.search(sentence.marks)
     spots = [named.start(1)] if named else [found.start(1) for found in DEFINITE.finditer(sentence.marks)]
     words = {sentence.tokens[spot].word for spot in spots} - STOP
     if not words or (not named and words & word_forms(current.text[:SCAN])):
         return None
     found = next((turn for turn in reversed(there) if words & word_forms(turn.text[:SCAN])), None)
-    return found or (_by_kin(words, there) if named else None)
+    return found or ((_showing(words, there) or _by_kin(words, there)) if named else None)
 
 
 def _by_kin(words: Set[str], there: Sequence[Turn]) -> Turn | None:

@@ -39,6 +39,10 @@ REPLACE = re.compile(
     LOOSE,
 )
 INSTEAD = re.compile(r"(.{1,200}?)\s+(?:instead of|rather than|in place of)\s+(.{1,200})", ANY_CASE)
+ALSO = re.compile(
+    r"(.+?)(?:,|\s+and|\s+but|,\s+and)\s+((?:put|add|make|give|remove|change|turn|have|let|with|without|take)\b.+)",
+    ANY_CASE,
+)
 RECOLOUR = re.compile(
     r"""(?:make|paint|colou?r|dye|tint|turn|change|repaint|recolou?r)\s+(?:the\ colou?r\ of\s+)?(?:all\s+)?(?:of\s+)?
         (?:the|his|her|its|their|my|that)\s+(?P<thing>.{1,80}?)\s+(?:be\s+|to\s+|into\s+)?(?P<colour>[\w-]+)
@@ -182,6 +186,9 @@ def _recoloured(prompt: str, change: str) -> str:
 def _replaced(prompt: str, change: str) -> str:
     """ "a desk with a lamp", the lamp by a candle: "a desk with a candle"."""
     found, instead = REPLACE.fullmatch(change), INSTEAD.fullmatch(change)
+    also = ALSO.match(instead[2]) if instead else None
+    if instead and also:  # "boy instead of girl and put headphones on him"
+        return changed(_replaced(prompt, f"{instead[1]} instead of {also[1]}"), also[2])
     if instead:
         new, old = instead[1], instead[2]
     elif found:

@@ -1,6 +1,6 @@
 """What a message shows of what is meant: the signs that the odds of odds.py are learned from.
 
-A sign is a short string: a word, two or three words in a row, marks of a sentence (see lexicon.py), the length, a
+A sign is a short string: a word, two words in a row, marks of a sentence (see lexicon.py), the length, a
 question. Most are kept apart by whether an image is talked about, since "make it shorter" means something else after a
 poem; plain words also count without it, so that what is learned on one side serves on the other.
 """
@@ -62,11 +62,10 @@ def _of_text(reading: Reading, place: Place) -> Iterator[str]:
 
 
 def _plain_words(text: str) -> Iterator[str]:
-    """One to three words in a row, as they were written apart from case and accents."""
+    """Words and pairs of words, as they were written apart from case and accents."""
     words = [fold(found) for found in PLAIN.findall(text[:PLAIN_SCAN])]
     yield from (f"1 {word}" for word in words)
     yield from (f"2 {one} {two}" for one, two in zip(["^", *words], [*words, "$"], strict=True))
-    yield from (f"3 {one} {two} {three}" for one, two, three in zip(words, words[1:], words[2:], strict=False))
 
 
 def _of_marks(marks: str, *, first: bool) -> Iterator[str]:

@@ -9,6 +9,26 @@ from chatelier.domain.intent.reading import Reading, read_text
 from chatelier.domain.intent.requests import Request
 from chatelier.domain.intent.wishes import Wish
 
+OWNED = re.compile(r"(?:my|our|his|her|their)\s+\w", re.IGNORECASE)  # "draw our holiday: three kids, one wet dog"
+SAID = re.compile(
+    r"\b(?:description|text|line|lines|sentence|paragraph|poem|prompt|notes?|idea|words?|request|following|wish|brief)\b",
+    re.IGNORECASE,
+)
+
+# "Fix that", "there should be seven", "add one", "i need a darker one": what is wrong was said before it.
+ONLY_POINTS = re.compile(
+    r"""(?:\W*\b(?:please|pls|and|then|so|just|can|could|would|will|you|try|there|should|must|be|is|are|kind|as|to|i|we
+        |need|want|fix|put|add|change|correct|do|make|sort|repair|adjust|that|it|this|one|ones|them|these|those|some|a|the
+        |in|on|back|up|out|too|now|\w{3,8}er|two|three|four|five|six|seven|eight|nine|ten|\d{1,2})\b)+\W*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def instruction(words: str, start: int) -> str:
+    """What is told from ``start`` on; all that was said when that part only points at what came before."""
+    only = len(words[:start].split()) > 2 and ONLY_POINTS.fullmatch(words[start:])
+    return words if only else words[start:]
+
 
 def name(reading: Reading, request: Request) -> frozenset[str]:
     """The words of a subject of one to three words without an article: "Zog", "Madame Quill"."""
@@ -30,7 +50,8 @@ def after_colon(reading: Reading, wish: Wish) -> str:
     cut = min((at for at in (colon, line) if at >= 0), default=-1)
     if cut < 0 or cut > 200:
         return ""
-    return prompts.tidy(rest[cut + 1 :])
+    head, following = prompts.unwrapped(rest[:cut]), prompts.tidy(rest[cut + 1 :])
+    return f"{head}: {following}" if OWNED.match(head) and not SAID.search(head) else following
 
 
 def earlier(before: str) -> str:

@@ -97,6 +97,39 @@ watering-can hose sprinkler lawnmower tractor plough scythe pitchfork trough aqu
 bellows loom spinning-wheel sewing-machine crowd audience queue parade procession protest wedding funeral picnic feast
 banquet party birthday duel battle battlefield war siege storming explosion shipyard skatepark raccoon opossum possum
 hedgehog capybara axolotl platypus lasso cactus tumbleweed saloon stagecoach canoe totem wigwam snowshoe husky
+blenny caribou crayfish critter cub doe doggo earthworm egret fawn gerbil gnat gnu gopher grizzly grouse guppy hound
+ibex impala kitty
+lemming lioness mallard mare marmot marten midge mink minnow okapi oriole pangolin pika sardine serpent stoat
+tarsier warthog wolverine
+wren algae aloe azalea bluebell bramble buttercup camellia cornflower crocus foxglove fungus geranium ginkgo
+hawthorn kelp mistletoe
+oleander pansy petunia poinsettia rhododendron rosebush sakura seaweed seedling snowdrop succulent toadstool
+wildflower yew
+macaron meringue mochi churro gelato sorbet popsicle parfait
+acrobat archer beggar biker bookseller cellist cheerleader coachman cobbler cowgirl explorer fiddler fireman
+glassblower gymnast hunter
+inventor janitor jockey lifeguard nomad pedestrian peasant pilgrim puppeteer saxophonist scribe shaman sherpa
+skateboarder trumpeter
+villager watchmaker weaver
+cherub ghoul god goddess gorgon kaiju medusa oni pixie santa sorcerer spectre
+aeroplane aircraft airship barge camper cart chariot chopper dirigible forklift moped motorbike motorboat pram rover
+sedan segway sledge
+snowmobile spacecraft speedboat steamer stroller trolley
+arena ballroom bathhouse belfry boathouse brewery bunker chateau cloister conservatory crypt nightclub parlour shack
+watchtower waterwheel
+abyss archipelago backyard bayou boulevard brook cavern cosmos creek crossroads estuary farmland geyser glade
+hillside hilltop lakeside lawn
+metropolis mountainside plaza promenade rainforest riverbank rooftop seashore waterfront wetland wilderness woodland
+cloudburst gale hail monsoon sandstorm snowfall snowstorm typhoon
+anorak bandana beanie blazer cloak cravat diadem eyepatch fez headdress headscarf hijab hood jumpsuit leggings
+moccasin nightgown overcoat
+parka shawl sombrero spectacles stockings sundress trainers tutu wig yukata
+dimple eyelid hairdo snout smirk stubble tentacle torso whisker
+footstool hatstand headboard lampshade mantelpiece pedestal pew sideboard stool tablecloth
+bagpipes beachball boomerang bunting chopsticks cigar crowbar fiddle frisbee handkerchief hoop horseshoe jukebox
+kaleidoscope lipstick
+megaphone milestone ornament pinata pocketwatch postbox pottery sceptre seashell snowglobe spade spotlight tinsel
+tripod trowel viola
 """
 EDIBLE = """
 bread loaf baguette croissant bagel pretzel bun toast sandwich hotdog hot-dog taco burrito sushi ramen noodle
