@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import UploadFile
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from chatelier.api.schemas import Text
 
 AUTO = ("", "auto")
 
@@ -16,18 +18,6 @@ def _nothing(value: object) -> object:
 
 
 Word = Annotated[str | None, BeforeValidator(_nothing), Field(max_length=200)]
-
-
-def _whole(value: str) -> str:
-    """Without half a character, as in \\ud800, which JSON may hold and nothing can be written with."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise ValueError("it holds half a character") from None
-    return value
-
-
-Text = Annotated[str, AfterValidator(_whole)]
 
 
 class Asked(BaseModel):
