@@ -29,6 +29,7 @@ MALFORMED = [
     b'{"pinned": NaN}',
     b'{"text": "\\ud800"}',
     b'{"text": "a", "text": ["b"]}',
+    b'{"text": "draw", "options": {"extra": {"steps": "\\ud800"}}}',
 ]
 FORBIDDEN = (
     "id user_id owner_id role is_admin quota cost price status created_at email_verified thread_id message_id "

@@ -15,8 +15,10 @@ from openai import AsyncOpenAI
 from PIL import Image as Pillow
 from sqlalchemy import func, select
 
+from chatelier.api.compatible import waiting
 from chatelier.db.models import Generation, Image, LedgerEntry, Message, Thread
 from chatelier.domain.conversations import Said, open_conversation
+from chatelier.web import streams
 from tests.api.caller import Caller, Site
 from tests.engines import limit, use_engines
 
@@ -250,6 +252,19 @@ async def test_a_hostile_talk_gets_a_sentence(site: Site, ada: Caller, content: 
         answer = await http.post("/chat/completions", content=body, headers=headers)
     assert answer.status_code == 422
     assert answer.json()["error"]["message"].endswith(".")
+
+
+async def test_what_was_accepted_is_answered_however_many_wait(
+    site: Site, ada: Caller, client: AsyncOpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows are counted, programs that wait are not: refused after the message is there, they would send it again."""
+    monkeypatch.setattr(streams, "STREAMS_PER_USER", 0)
+    said: Any = [{"role": "user", "content": "hello"}]
+    assert (await client.chat.completions.create(model="chatelier", messages=said)).choices[0].message.content
+    monkeypatch.setattr(waiting, "WAITS_PER_USER", 0)
+    with pytest.raises(openai.RateLimitError):
+        await client.with_options(max_retries=0).chat.completions.create(model="chatelier", messages=said)
+    assert await count(site, Message) == 2
 
 
 async def test_of_a_very_long_talk_the_newest_turns_are_kept(site: Site, ada: Caller) -> None:

@@ -30,6 +30,18 @@ NOTHING_TO_POLL = (
 )
 
 
+def _whole(value: str) -> str:
+    """Without half a character, as in \\ud800, which JSON may hold and nothing can be written with."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError("it holds half a character") from None
+    return value
+
+
+Text = Annotated[str, AfterValidator(_whole)]
+
+
 class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -81,7 +93,7 @@ class Options(Body):
     negative_prompt: str | None = Field(None, max_length=2000, description="What should not be seen.")
     provider: str | None = Field(None, max_length=100)
     model: str | None = Field(None, max_length=200)
-    extra: dict[str, StrictInt | StrictFloat | str] | None = Field(
+    extra: dict[Text, StrictInt | StrictFloat | Text] | None = Field(
         None, max_length=20, description="Options that only the chosen provider has, by name, as in steps or sampler."
     )
 

@@ -118,17 +118,22 @@ async def on_validation_error(request: Request, error: Exception) -> Response:
 
 def from_validation(problems: Sequence[Any]) -> Invalid:
     """One sentence for the first problem, and every field with its own."""
-    fields = {_field(problem["loc"]): str(problem["msg"]) for problem in problems}
+    fields = {_field(problem["loc"]): _why(problem) for problem in problems}
     first = problems[0]
     if first["type"] == "json_invalid":
         return Invalid("The body is not valid JSON.", fields={"body": "not valid JSON"})
     if first["type"] == "extra_forbidden":
         return Invalid(f"There is no field {_field(first['loc'])} here.", fields=fields)
-    return Invalid(f"{_field(first['loc'])} cannot be used: {first['msg']}.", fields=fields)
+    return Invalid(f"{_field(first['loc'])} cannot be used: {_why(first)}.", fields=fields)
+
+
+def _why(problem: Any) -> str:
+    return str(problem["msg"]).removeprefix("Value error, ")
 
 
 def _field(place: Sequence[Any]) -> str:
-    names = [str(part) for part in place[1:]] or [str(part) for part in place]
+    """Its name, without the kinds of value that were tried for it."""
+    names = [str(part) for part in place[1:] if "[" not in str(part)] or [str(part) for part in place]
     return ".".join(names)[:200]
 
 

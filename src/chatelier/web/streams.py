@@ -12,7 +12,7 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing, contextmanager, nullcontext
 from dataclasses import dataclass
 from random import uniform
 from time import monotonic
@@ -114,16 +114,25 @@ async def open_stream(request: Request, thread_id: str, last_event_id: str | Non
 
 
 async def follow(
-    services: Services, check: UserCheck, thread_id: UUID, since: int | None, stopping: asyncio.Event
+    services: Services,
+    check: UserCheck,
+    thread_id: UUID,
+    since: int | None,
+    stopping: asyncio.Event,
+    *,
+    is_window: bool = True,
 ) -> AsyncGenerator[Change, None]:
     """Subscribe, then read what is there, then tell what changes, until the reader or the thread is gone,
     the lifetime is over or ``stopping`` is set. No database session is held between the changes. ``check`` answers
     the signed-in user, or None once the sign-in is over; ``since`` is the revision that the reader has already, or
-    None for a snapshot first."""
+    None for a snapshot first. ``is_window``: it is one of those that a person may have open at once."""
     user = await check()
     if user is None:
         raise Unauthenticated()
-    with _slot(user.id), services.hub.subscribe(thread_topic(thread_id), user_topic(user.id)) as subscription:
+    with (
+        _slot(user.id) if is_window else nullcontext(),
+        services.hub.subscribe(thread_topic(thread_id), user_topic(user.id)) as subscription,
+    ):
         waker = asyncio.create_task(_notice(stopping, subscription.notice))
         try:
             known, told = 0, None

@@ -16,7 +16,7 @@ from chatelier.api.compatible.links import link_to
 from chatelier.api.compatible.once import Once
 from chatelier.api.compatible.pictures import STREAM
 from chatelier.api.compatible.schemas import NewCompletion, SentTurn
-from chatelier.api.compatible.waiting import Unfinished, finished, is_over, painted, states
+from chatelier.api.compatible.waiting import Unfinished, check_room, finished, is_over, painted, states
 from chatelier.db.models import Image, Message, MessageStatus, User
 from chatelier.domain.conversations import Said, open_conversation, remember_transcript
 from chatelier.domain.decisions import Draft
@@ -39,6 +39,7 @@ async def create_completion(
     body: NewCompletion, request: Request, user: CurrentUser, services: ServicesDep, once: Once
 ) -> Response:
     """The answer to the newest message; pictures in it are Markdown with share links."""
+    check_room(user)
     instructions, said = _read(body.messages)
     options = read_painter(services.providers, body.model)
     files = [await from_data_url(address) for address in body.messages[-1].pictures()]

@@ -15,7 +15,7 @@ from chatelier.api.compatible.bringing import bring, take_back
 from chatelier.api.compatible.links import link_to
 from chatelier.api.compatible.once import Once
 from chatelier.api.compatible.schemas import NewEdit, NewPictures
-from chatelier.api.compatible.waiting import finished, is_over, painted, states
+from chatelier.api.compatible.waiting import check_room, finished, is_over, painted, states
 from chatelier.db.models import Generation, Image, Message, User
 from chatelier.domain.conversations import pictures_of_today
 from chatelier.domain.decisions import MAX_SOURCES, Draft
@@ -39,6 +39,7 @@ async def create_pictures(
     body: NewPictures, request: Request, user: CurrentUser, services: ServicesDep, once: Once
 ) -> Response:
     """The prompt is sent as it is; the pictures stand in the thread of the day and in the gallery, too."""
+    check_room(user)
     options = read_options(services.providers, Intent.GENERATE, body.model_dump())
     draft = Draft(text=body.prompt, intent=Intent.GENERATE, options=options, is_literal=True)
     reply = await _post(services, user, once, draft, body.model_dump_json().encode())
@@ -53,6 +54,7 @@ async def create_edit(
     once: Once,
 ) -> Response:
     """A change of the pictures that come along; where ``mask`` is transparent, and nowhere else, if there is one."""
+    check_room(user)
     options = read_options(services.providers, Intent.EDIT, form.model_dump(exclude=FILES))
     files = [await read_upload(services, file) for file in (*form.image, *form.images)]
     if not 1 <= len(files) <= MAX_SOURCES:

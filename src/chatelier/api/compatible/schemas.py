@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import UploadFile
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from chatelier.api.schemas import Text
 
 AUTO = ("", "auto")
 
@@ -17,18 +19,6 @@ def _nothing(value: object) -> object:
 
 # The bounds stand inside: around "or nothing" they would be asked of nothing, too, which fails.
 Word = Annotated[Annotated[str, Field(max_length=200)] | None, BeforeValidator(_nothing)]
-
-
-def _whole(value: str) -> str:
-    """Without half a character, as in \\ud800, which JSON may hold and nothing can be written with."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise ValueError("it holds half a character") from None
-    return value
-
-
-Text = Annotated[str, AfterValidator(_whole)]
 
 
 class Asked(BaseModel):

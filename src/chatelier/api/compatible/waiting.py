@@ -3,20 +3,22 @@ finished whether or not anybody waits."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 from fastapi import Request
 
-from chatelier.db.models import Generation, GenerationStatus, Message, MessageStatus
-from chatelier.errors import ChatelierError, NotFound, Overloaded
+from chatelier.db.models import Generation, GenerationStatus, Message, MessageStatus, User
+from chatelier.errors import ChatelierError, NotFound, Overloaded, TooMany
 from chatelier.services import Services
-from chatelier.web.deps import user_check
+from chatelier.web.deps import current_user, user_check
 from chatelier.web.streams import Beat, Gone, State, follow
 
+WAITS_PER_USER = 100  # in this process
 OPEN = (GenerationStatus.QUEUED, GenerationStatus.RUNNING)
 STATUSES = {
     "refused": HTTPStatus.BAD_REQUEST,
@@ -24,6 +26,8 @@ STATUSES = {
     "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
     "timed_out": HTTPStatus.GATEWAY_TIMEOUT,
 }
+
+_waits: Counter[UUID] = Counter()
 
 
 class Unfinished(ChatelierError):
@@ -51,8 +55,9 @@ async def states(request: Request, thread_id: UUID, reply_id: UUID) -> AsyncIter
     """The reply each time it changed, its final state last; None as a sign of life. Raises NotFound when it was
     deleted, StillRunning when the wait is over before the reply is."""
     services: Services = request.app.state.services
-    changes = follow(services, user_check(request), thread_id, None, request.app.state.stopping)
-    async with aclosing(changes):
+    check, stopping = user_check(request), request.app.state.stopping
+    changes = follow(services, check, thread_id, None, stopping, is_window=False)
+    async with _waiting(request), aclosing(changes):
         async for change in changes:
             match change:
                 case Gone():
@@ -66,6 +71,24 @@ async def states(request: Request, thread_id: UUID, reply_id: UUID) -> AsyncIter
                             if is_over(message):
                                 return
     raise StillRunning
+
+
+def check_room(user: User) -> None:
+    """Raises TooMany. Asked before anything is accepted: what is accepted is waited for, not refused by then."""
+    if _waits[user.id] >= WAITS_PER_USER:
+        raise TooMany("Too many requests wait at once. Send the next when some of them are answered.", retry_after=5)
+
+
+@asynccontextmanager
+async def _waiting(request: Request) -> AsyncIterator[None]:
+    user = await current_user(request)
+    _waits[user.id] += 1
+    try:
+        yield
+    finally:
+        _waits[user.id] -= 1
+        if not _waits[user.id]:
+            del _waits[user.id]
 
 
 async def finished(request: Request, thread_id: UUID, reply_id: UUID) -> Message:
