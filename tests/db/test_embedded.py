@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from sqlalchemy import create_engine, text
 
 from chatelier.db.embedded import open_embedded
 from chatelier.db.engine import conninfo, parse_url
-from tests.db.visitors import Visitor, ask, copy, is_alive, postmaster_pid, runs, silent, tell, until
+from tests.db.visitors import Visitor, ask, copy, is_alive, postmaster_pid, runs, silent, tell
 
 PRESENT = {
     "data_checksums": "on",
@@ -189,16 +188,3 @@ def test_the_log_stays_below_two_megabytes(studio: Path) -> None:
     assert (studio / "postgres.log").stat().st_size < 1_000_000
     server.close()
     assert "database system is shut down" in (studio / "postgres.log").read_text()
-
-
-def test_a_later_start_and_a_join_are_quick(studio: Path) -> None:
-    began = time.monotonic()
-    first = open_embedded(studio, say=silent)
-    started = time.monotonic()
-    second = open_embedded(studio, say=silent)
-    joined = time.monotonic()
-    assert started - began < 2.0
-    assert joined - started < 0.5
-    second.close()
-    first.close()
-    until(lambda: not runs(studio), 1.0)
