@@ -37,7 +37,7 @@ a_ draw_ x ,_ ( " make_it_ --ar_ --no_a_ 1:2_ in_ 画
 HARD = [*(piece.replace("_", " ") for piece in HARD), "\n", " "]
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=250)
 @given(text=TEXTS, history=st.lists(TURNS, max_size=5), forced=st.sampled_from([None, None, *Intent]))
 @example(text="draw", history=[], forced=Intent.GENERATE)
 @example(text="\x00", history=[], forced=None)

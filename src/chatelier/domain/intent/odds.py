@@ -30,7 +30,7 @@ class Understood(IntEnum):
 # odds that had learned from the others.
 IMAGE_WEIGHS = (2.0, 2.0, 20.0)
 TALK_WEIGHS = (0.5, 2.5, 20.0)
-CAUTION = 0.7  # added for chat: it takes a quarter off the talk that is painted over and costs 0.2 % of accuracy
+CAUTION = 0.7  # added for chat: it takes a fifth off the talk that is painted over and costs 0.2 % of accuracy
 
 
 def likely(found: Iterable[str], read: Intent, *, understood: Understood) -> tuple[Intent, float]:
