@@ -26,6 +26,7 @@ async def create_link(
     if days not in DAYS:
         choices = ", ".join(map(str, DAYS))
         raise Invalid(f"A link lasts {choices} days.", fields={"days": f"one of {choices}"})
+    await db.execute(select(Image.id).where(Image.id == image.id).with_for_update(key_share=True))  # one after another
     if len(await list_links(db, user, image)) >= MOST:
         raise Invalid(f"{MOST} links to one picture are the most. Revoke one that is no longer needed.")
     token = new_token()
