@@ -22,7 +22,7 @@ def chip(window: Window) -> Locator:
     return window.page.locator("#decision")
 
 
-def kind_after(window: Window, text: str) -> str:
+def reads(window: Window, text: str, kind: str | re.Pattern[str]) -> None:
     """What the chip says once the server has been asked about this very text."""
 
     def answers(response: Response) -> bool:
@@ -30,23 +30,21 @@ def kind_after(window: Window, text: str) -> str:
 
     with window.page.expect_response(answers):
         window.page.locator("#text").fill(text)
-    expect(chip(window)).not_to_be_empty()
-    window.page.wait_for_timeout(250)
-    return chip(window).inner_text().strip()
+    expect(chip(window)).to_have_text(kind, use_inner_text=True)
 
 
 def test_the_chip_says_what_will_happen_and_can_be_changed(ada: Person) -> None:
     window = ada.opens("/")
-    assert kind_after(window, "what is a fresco?") == "Chat"
-    assert kind_after(window, "draw a small cat") == "New image"
-    assert kind_after(window, "/imagine a cat --n 3") == "3 new images"
-    assert "Did you mean /imagine?" in kind_after(window, "/imagin a cat")
+    reads(window, "what is a fresco?", "Chat")
+    reads(window, "draw a small cat", "New image")
+    reads(window, "/imagine a cat --n 3", "3 new images")
+    reads(window, "/imagin a cat", re.compile(r"Did you mean /imagine\?"))
     window.says("draw a small cat")
     window.wait_for_pictures(1)
     expect(chip(window)).to_be_empty()
-    assert kind_after(window, "make it night") == "Edit #1"
-    assert kind_after(window, "another one") == "Again #1"
-    assert kind_after(window, "thanks, lovely") == "Chat"
+    reads(window, "make it night", "Edit #1")
+    reads(window, "another one", "Again #1")
+    reads(window, "thanks, lovely", "Chat")
     window.page.locator("#text").press("Alt+i")
     expect(chip(window)).to_have_text(re.compile("New image"))
     window.page.locator("[data-decide]").click()
@@ -94,7 +92,7 @@ def test_a_picture_is_pointed_at_and_left_out_again(ada: Person) -> None:
     assert window.page.locator("#text").get_attribute("placeholder") == "Say what to change"
     window.page.locator("#targets [data-untarget]").last.click()
     expect(window.page.locator("#targets .target")).to_have_count(1)
-    assert kind_after(window, "night, please") == "Edit #1"
+    reads(window, "night, please", "Edit #1")
     window.shot("composer-target")
     window.says("night, please")
     window.wait_for_pictures(3)
