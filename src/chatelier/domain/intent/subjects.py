@@ -23,10 +23,16 @@ ONLY_POINTS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
+# "It's too bright" before "make it darker": it is the picture, and what it should be is said.
+OF_THE_WHOLE = re.compile(
+    r"\W*(?:it|this|that)(?:['’]?s|\s+(?:is|looks|seems|feels))(?:\s+\w+)?\s+too\s+\w+\W*", re.IGNORECASE
+)
+
 
 def instruction(words: str, start: int) -> str:
     """What is told from ``start`` on; all that was said when that part only points at what came before."""
-    only = len(words[:start].split()) > 2 and ONLY_POINTS.fullmatch(words[start:])
+    before = words[:start]
+    only = len(before.split()) > 2 and ONLY_POINTS.fullmatch(words[start:]) and not OF_THE_WHOLE.fullmatch(before)
     return words if only else words[start:]
 
 
