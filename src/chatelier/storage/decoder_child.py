@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from chatelier.storage import imaging
 from chatelier.storage.frames import read_frame, write_frame
 from chatelier.storage.stored import StoredImage
 
+BEHIND = 5  # what nice(1) takes: whoever waits for a page goes first
 # They answer with bytes alone.
 PLAIN: dict[str, Callable[..., bytes]] = {
     "shrink_partial": imaging.shrink_partial,
@@ -22,6 +24,7 @@ PLAIN: dict[str, Callable[..., bytes]] = {
 
 def main() -> None:
     limit(int(sys.argv[1]))
+    os.nice(BEHIND)
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     write_frame(answers, {"ready": True})
     while True:

@@ -12,7 +12,11 @@ from typing import Any, BinaryIO
 from chatelier.providers.illustrator.frames import pack, read
 
 
+BEHIND = 5  # what nice(1) takes: whoever waits for a page goes first
+
+
 def main() -> None:
+    os.nice(BEHIND)
     source, target = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     try:
