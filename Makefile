@@ -13,7 +13,7 @@ run:                ## set up what is missing, start, print the address
 
 test:               ## set up what is missing, run every test (make test ARGS="tests/web -k thread" for some)
 	@tools/setup.sh test
-	@$(BIN)/python -m pytest -n 3 $(ARGS)
+	@$(BIN)/python -m pytest -n 4 $(ARGS)
 
 test-engines:       ## the adapters against a real images server (PyTorch, 1.3 GB in build/engines; CPU builds do)
 	@tools/setup.sh test
