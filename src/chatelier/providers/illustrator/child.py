@@ -11,7 +11,6 @@ from typing import Any, BinaryIO
 
 from chatelier.providers.illustrator.frames import pack, read
 
-
 BEHIND = 5  # what nice(1) takes: whoever waits for a page goes first
 
 
