@@ -177,6 +177,11 @@ async def test_a_repetition_by_the_library_itself_is_not_painted_twice(
         for words in ("a dog", "a dog")
     ]
     assert keyed[0].data == keyed[1].data
+    thread = (await ada.call("GET", "/threads"))["items"][0]["id"]
+    for _ in range(13):  # so that the newest page of the thread does not hold the first answer any more
+        await ada.says(thread, "hello", intent="chat")
+    late = await client.images.generate(prompt="a dog", size="256x256", extra_headers={"Idempotency-Key": "one"})
+    assert late.data == keyed[0].data
     with pytest.raises(openai.ConflictError):
         await client.images.generate(prompt="a hen", extra_headers={"Idempotency-Key": "one"})
 

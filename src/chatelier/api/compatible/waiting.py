@@ -13,13 +13,14 @@ from uuid import UUID
 from fastapi import Request
 
 from chatelier.db.models import Generation, GenerationStatus, Message, MessageStatus, User
+from chatelier.domain.history import UNFINISHED
+from chatelier.domain.messages import find_message
 from chatelier.errors import ChatelierError, NotFound, Overloaded, TooMany
 from chatelier.services import Services
 from chatelier.web.deps import current_user, user_check
-from chatelier.web.streams import Beat, Gone, State, follow
+from chatelier.web.streams import Beat, Change, Gone, State, follow
 
 WAITS_PER_USER = 100  # in this process
-OPEN = (GenerationStatus.QUEUED, GenerationStatus.RUNNING)
 STATUSES = {
     "refused": HTTPStatus.BAD_REQUEST,
     "bad_request": HTTPStatus.BAD_REQUEST,
@@ -52,25 +53,36 @@ class StillRunning(Overloaded):
 
 
 async def states(request: Request, thread_id: UUID, reply_id: UUID) -> AsyncIterator[Message | None]:
-    """The reply each time it changed, its final state last; None as a sign of life. Raises NotFound when it was
-    deleted, StillRunning when the wait is over before the reply is."""
+    """The reply as it is, then each time it changed, its final state last; None as a sign of life. Raises NotFound when
+    it was deleted, StillRunning when the wait is over before the reply is."""
     services: Services = request.app.state.services
-    check, stopping = user_check(request), request.app.state.stopping
-    changes = follow(services, check, thread_id, None, stopping, is_window=False)
-    async with _waiting(request), aclosing(changes):
-        async for change in changes:
-            match change:
-                case Gone():
-                    raise NotFound
-                case Beat():
-                    yield None
-                case State():
-                    for message in change.messages:
-                        if message.id == reply_id:
-                            yield message
-                            if is_over(message):
-                                return
+    async with _waiting(request) as user:
+        async with services.transaction() as db:
+            reply = await find_message(db, user, reply_id)
+        yield reply
+        if is_over(reply):  # perhaps long ago, that of a request which is repeated: no newest page would hold it
+            return
+        since = max(reply.revision, reply.generation.revision if reply.generation else 0)
+        check, stopping = user_check(request), request.app.state.stopping
+        async with aclosing(follow(services, check, thread_id, since, stopping, is_window=False)) as changes:
+            async for message in _changes(changes, reply_id):
+                yield message
+                if message is not None and is_over(message):
+                    return
     raise StillRunning
+
+
+async def _changes(changes: AsyncIterator[Change], reply_id: UUID) -> AsyncIterator[Message | None]:
+    async for change in changes:
+        match change:
+            case Gone():
+                raise NotFound
+            case Beat():
+                yield None
+            case State():
+                for message in change.messages:
+                    if message.id == reply_id:
+                        yield message
 
 
 def check_room(user: User) -> None:
@@ -80,11 +92,11 @@ def check_room(user: User) -> None:
 
 
 @asynccontextmanager
-async def _waiting(request: Request) -> AsyncIterator[None]:
+async def _waiting(request: Request) -> AsyncIterator[User]:
     user = await current_user(request)
     _waits[user.id] += 1
     try:
-        yield
+        yield user
     finally:
         _waits[user.id] -= 1
         if not _waits[user.id]:
@@ -101,7 +113,7 @@ async def finished(request: Request, thread_id: UUID, reply_id: UUID) -> Message
 
 def is_over(message: Message) -> bool:
     if message.generation is not None:
-        return message.generation.status not in OPEN
+        return message.generation.status not in UNFINISHED
     return message.status != MessageStatus.STREAMING
 
 
