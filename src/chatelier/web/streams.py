@@ -43,6 +43,7 @@ MOST_CHANGES = 200  # a reader that missed more gets a snapshot instead
 RETRY_MILLISECONDS = (500, 3000)  # spread, so that readers do not come back all at once after a restart
 
 BEAT = ": \n\n"
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 _open: Counter[UUID] = Counter()
 
@@ -178,8 +179,7 @@ class EventStream(StreamingResponse):
 
     def __init__(self, first: Change, changes: AsyncGenerator[Change, None], draw: Draw) -> None:
         self._changes = changes
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        super().__init__(_drawn(first, changes, draw), headers=headers)
+        super().__init__(_drawn(first, changes, draw), headers=HEADERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] == "HEAD":

@@ -14,7 +14,6 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from chatelier.api.compatible.bringing import bring, from_data_url
 from chatelier.api.compatible.links import link_to
 from chatelier.api.compatible.once import Once
-from chatelier.api.compatible.pictures import STREAM
 from chatelier.api.compatible.schemas import NewCompletion, SentTurn
 from chatelier.api.compatible.waiting import Unfinished, check_room, finished, is_over, painted, states
 from chatelier.db.models import Image, Message, MessageStatus, User
@@ -28,7 +27,7 @@ from chatelier.errors import ChatelierError, Invalid
 from chatelier.services import Services
 from chatelier.web.deps import CurrentUser, ServicesDep
 from chatelier.web.errors import as_json
-from chatelier.web.streams import BEAT, sse
+from chatelier.web.streams import BEAT, HEADERS, sse
 
 LINK_DAYS = 365  # talk is read again later
 TELLS = ("system", "developer")
@@ -58,7 +57,7 @@ async def create_completion(
         reply = await once.reply(db, body.model_dump_json().encode(), make)
     if body.stream:
         chunks = _chunks(request, user, body, reply, said)
-        return StreamingResponse(chunks, media_type="text/event-stream", headers=STREAM)
+        return StreamingResponse(chunks, media_type="text/event-stream", headers=HEADERS)
     content = await _content(request, user, await finished(request, reply.thread_id, reply.id))
     await _remember(services, reply, said, content)
     choice = {"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": "stop"}

@@ -28,11 +28,10 @@ from chatelier.storage.database import read_partial
 from chatelier.web.deps import CurrentUser, ServicesDep, read_upload
 from chatelier.web.errors import as_json
 from chatelier.web.image_bytes import data_url
-from chatelier.web.streams import BEAT, sse
+from chatelier.web.streams import BEAT, HEADERS, sse
 
 LINK_DAYS = 1
 FILES = {"image", "images", "mask"}
-STREAM = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 async def create_pictures(
@@ -91,7 +90,7 @@ async def _post(services: Services, user: User, once: Once, draft: Draft, body: 
 async def _answer(request: Request, user: User, asked: NewPictures, reply: Message, name: str) -> Response:
     if asked.stream:
         events = _events(request, reply, name)
-        return StreamingResponse(events, media_type="text/event-stream", headers=STREAM)
+        return StreamingResponse(events, media_type="text/event-stream", headers=HEADERS)
     generation = painted(await finished(request, reply.thread_id, reply.id))
     as_link = asked.response_format == "url"
     data = [await _datum(request, user, generation, image, as_link=as_link) for image in generation.images]
